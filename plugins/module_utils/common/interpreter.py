@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an interpreter says of itself; the only proof that one is there."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any, Mapping, NamedTuple, Sequence
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.environ import clean_environment
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
+from ansible_collections.netdevops.python.plugins.module_utils.common.target import Target
+
+PROBE_SECONDS = 30
+
+# Run by the interpreter in question, with -I: no user site, no PYTHON* variables, no current folder.
+# The libc is asked of the running process (PEP 600), since several can lie on one disk: glibc answers
+# gnu_get_libc_version, musl does not and is known by the loader that its binaries name.
+PROBE = r"""
+import ctypes.util, importlib, json, os, platform, re, subprocess, sys, sysconfig
+def glibc():
+    try:
+        return os.confstr("CS_GNU_LIBC_VERSION").split()[1]
+    except (AttributeError, ValueError, OSError, IndexError):
+        return ""
+def musl():
+    with open(sys.executable, "rb") as stream:
+        loader = re.search(rb"/lib/ld-musl-[a-z0-9_]+\.so\.1", stream.read(1 << 20))
+    if not loader:
+        return ""
+    said = subprocess.run([loader.group().decode()], stderr=subprocess.PIPE, universal_newlines=True).stderr
+    found = re.search(r"Version ([0-9]+\.[0-9]+)", said)
+    return found.group(1) if found else ""
+def broken(names):
+    bad = {}
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except Exception as error:
+            bad[name] = "%s: %s" % (type(error).__name__, error)
+    return bad
+libc = ("glibc", glibc()) if glibc() else ("musl", musl())
+print(json.dumps({
+    "version": platform.python_version(),
+    "implementation": sys.implementation.name,
+    "cache_tag": sys.implementation.cache_tag,
+    "free_threaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+    "arch": platform.machine(),
+    "bits": 64 if sys.maxsize > 2**32 else 32,
+    "libc": libc[0], "libc_version": libc[1],
+    "executable": sys.executable, "prefix": sys.prefix, "base_prefix": sys.base_prefix,
+    "broken": broken(sys.argv[1:]),
+}))
+"""
+
+
+class Interpreter(NamedTuple):
+    """What the probe found.
+
+    Attributes:
+        path: The absolute path that was probed.
+        version: The exact version, such as ``3.11.7``.
+        implementation: ``cpython`` for the one kind that is supported.
+        target: The kind of host that it makes of this machine.
+        prefix: Its installation, or its environment when it is one.
+        base_prefix: Its installation.
+        cache_tag: The tag of its bytecode files, such as ``cpython-311``.
+        broken: Modules asked for that do not import, with the reason.
+    """
+
+    path: str
+    version: str
+    implementation: str
+    target: Target
+    prefix: str
+    base_prefix: str
+    cache_tag: str
+    broken: Mapping[str, str]
+
+
+def probe(run: Runner, path: str, modules: Sequence[str] = ()) -> Interpreter:
+    """Run the interpreter at ``path`` and return what it says of itself.
+
+    Raises:
+        Refused: when it is absent, does not run, is not CPython on Linux, or is of a kind that is not supported.
+    """
+    if not os.path.isabs(path):
+        refuse(path, "expected an absolute path to an interpreter.", "A name on PATH may be a shim; name the file.")
+    if not os.path.exists(path):
+        refuse(path, "expected an interpreter, found nothing.", "Install it first (netdevops.python.pyenv_install), or name another one in `python`.")
+    done = run([path, "-I", "-c", PROBE, *modules], env=clean_environment(os.environ), timeout=PROBE_SECONDS)
+    try:
+        said = json.loads(done.stdout)
+    except ValueError:
+        refuse(path, f"is there and does not work (exit {done.rc}): {done.tail() or 'it said nothing'}.", "Install the interpreter again.")
+    return _described(path, said)
+
+
+def _described(path: str, said: Mapping[str, Any]) -> Interpreter:
+    if said["implementation"] != "cpython" or said["bits"] != 64:
+        refuse(path, f"expected a 64-bit CPython, found {said['bits']}-bit {said['implementation']}.", "Name another interpreter.")
+    if not said["libc_version"]:
+        refuse(path, "its C library is neither glibc nor musl, or does not tell its version.", "Name another interpreter.")
+    major, minor = said["libc_version"].split(".")[:2]
+    digits = "".join(said["version"].split(".")[:2])
+    threads = "t" if said["free_threaded"] else ""
+    target = Target(f"cp{digits}{threads}", said["libc"], (int(major), int(minor)), said["arch"])
+    return Interpreter(
+        path, said["version"], said["implementation"], target, said["prefix"], said["base_prefix"], said["cache_tag"], said["broken"]
+    )

@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one edge where this collection starts other programs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from typing import Mapping, NamedTuple, Protocol, Sequence
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+
+TAIL_LINES = 20
+
+
+class Completed(NamedTuple):
+    """A program that has ended: its arguments, return code and decoded output."""
+
+    argv: tuple[str, ...]
+    rc: int
+    stdout: str
+    stderr: str
+
+    def tail(self) -> str:
+        """Return the last lines of what it said, standard error first choice."""
+        text = self.stderr.strip() or self.stdout.strip()
+        return "\n".join(text.splitlines()[-TAIL_LINES:])
+
+
+class Runner(Protocol):
+    """Runs ``argv`` with exactly ``env``; ``timeout`` is in seconds."""
+
+    def __call__(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: str | None = None,
+        timeout: float | None = None,
+        stdin: str | None = None,
+    ) -> Completed: ...
+
+
+def run_process(
+    argv: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: str | None = None,
+    timeout: float | None = None,
+    stdin: str | None = None,
+) -> Completed:
+    """Run a program in a session of its own and end its whole process group at the time limit.
+
+    Raises:
+        Refused: when it cannot be started, or did not end in time.
+    """
+    # A killed parent alone leaves make and its compilers running: the group is what is ended.
+    try:
+        process = subprocess.Popen(
+            list(argv),
+            env=dict(env),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            text=True,
+            errors="replace",
+        )
+    except OSError as error:
+        refuse(argv[0], f"cannot be started: {error.strerror or error}.", "Check the path and its permissions.")
+    try:
+        stdout, stderr = process.communicate(stdin, timeout=timeout)
+    except subprocess.TimeoutExpired:
+        end_group(process)
+        refuse(argv[0], f"did not end within {timeout:g} seconds and was stopped.", "Raise the time limit or see why it hangs.")
+    except BaseException:
+        end_group(process)
+        raise
+    return Completed(tuple(argv), process.returncode, stdout, stderr)
+
+
+def end_group(process: subprocess.Popen[str]) -> None:
+    """Kill the process group of ``process`` and reap it."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.communicate()
