@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The network without a way out, for hosts that are reached over SSH.
+#   tests/lab/network.sh create     10.91.0.0/24, this machine is 10.91.0.1; nothing to do where it is there
+#   tests/lab/network.sh destroy    keeps it while a container still uses it
+# Without --disable-dns names leak out; without --gateway this machine cannot reach the hosts.
+. "$(dirname -- "${BASH_SOURCE[0]}")/../gates/env.sh"
+
+NAME=air
+need podman
+
+create() {
+  podman network exists "$NAME" && return
+  podman network create --internal --disable-dns --subnet=10.91.0.0/24 --gateway=10.91.0.1 "$NAME" >/dev/null || podman network exists "$NAME"
+}
+
+destroy() {
+  podman network exists "$NAME" || return 0
+  podman network rm "$NAME" >/dev/null 2>&1 || say "Network $NAME stays: a container uses it"
+}
+
+case ${1-} in
+  create | destroy) "$1" ;;
+  *) die "usage: $0 create|destroy" ;;
+esac
