@@ -39,7 +39,7 @@ interpreter() {
     die "Python $1 is not here and neither pyenv nor uv could install it: install pyenv (https://github.com/pyenv/pyenv) with Python's build dependencies, or uv (https://docs.astral.sh/uv/), and run this again."
 }
 
-wanted_stamp() { { printf '%s\n' "$1"; cat "$REQUIREMENTS"; } | sha256sum | cut -d' ' -f1; }
+wanted_stamp() { { printf '%s\n' "$1" "$VENV"; cat "$REQUIREMENTS"; } | sha256sum | cut -d' ' -f1; }
 
 # From empty each time the list changes, so that nothing stays that the list does not name. Wheels alone: an sdist would run unhashed build tools.
 make_venv() {

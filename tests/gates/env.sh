@@ -28,6 +28,7 @@ forget_settings() {
     esac
   done
   export LC_ALL=C.UTF-8 PIP_CONFIG_FILE=/dev/null PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
+  [ -t 1 ] || export NO_COLOR=1
 }
 
 # The real bin folder of each minor Python under pyenv, newest patch of each. A shim of a version that is not selected exits 127.

@@ -7,7 +7,7 @@
 . "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
 . "$ROOT/tests/gates/lib/ansible-test.sh"
 gate sanity
-need ansible-test shellcheck
+need ansible-test shellcheck python3.9 python3.13
 prepare_ansible_test
 ansible_test sanity --local --requirements --color no 2>&1 | tee "$WORK/log"
 refuse_warnings "$WORK/log"
