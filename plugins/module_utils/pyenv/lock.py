@@ -1,0 +1,64 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One run at a time for one version; everybody else waits and then looks again."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+
+POLL_SECONDS = 0.2
+
+
+@contextlib.contextmanager
+def locked(path: str, timeout: float) -> Iterator[int]:
+    """Hold the lock file at ``path`` and give its descriptor; wait at most ``timeout`` seconds for it.
+
+    A build inherits the descriptor: the lock is free when the last process of the build is gone, not before.
+
+    Raises:
+        Refused: when another run still holds it after ``timeout``.
+        OSError: when the file cannot be created.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        _take(descriptor, path, timeout)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def is_held(path: str) -> bool:
+    """Whether a run holds the lock file at ``path`` now; writes nothing."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return False
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int, path: str, timeout: float) -> None:
+    give_up = time.monotonic() + timeout
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= give_up:
+                refuse(
+                    path,
+                    f"another run holds this lock since {timeout:g} seconds or more.",
+                    "Wait for it, or see what it does: fuser -v PATH.",
+                )
+            time.sleep(POLL_SECONDS)

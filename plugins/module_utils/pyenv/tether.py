@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A build that cannot outlive the run that started it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, Runner, end_group
+
+# Leads the build's session. Its standard input is a pipe whose other end only the run holds: whatever
+# ends the run, SIGKILL included, ends the pipe, and then the whole group is killed.
+GUARD = r"""
+import os, signal, subprocess, sys, threading
+child = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL, pass_fds=[int(sys.argv[1])])
+def watch():
+    os.read(0, 1)
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+threading.Thread(target=watch, daemon=True).start()
+code = child.wait()
+sys.stdout.flush()
+os._exit(code if code >= 0 else 128 - code)
+"""
+
+
+def tethered(lock: int) -> Runner:
+    """Return a runner whose programs hold the descriptor ``lock`` and die with this process."""
+
+    def run(
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: str | None = None,
+        timeout: float | None = None,
+        stdin: str | None = None,
+        user: tuple[int, int] | None = None,
+    ) -> Completed:
+        if stdin is not None or user is not None:
+            raise ValueError("a tethered program has no standard input, and runs as whoever started it")
+        return _run(argv, env, cwd, timeout, lock)
+
+    return run
+
+
+def _run(argv: Sequence[str], env: Mapping[str, str], cwd: str | None, timeout: float | None, lock: int) -> Completed:
+    read_end, write_end = os.pipe()
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-c", GUARD, str(lock), *argv],
+            env=dict(env),
+            cwd=cwd,
+            stdin=read_end,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=[lock],
+            start_new_session=True,
+            text=True,
+            errors="replace",
+        )
+        os.close(read_end)
+        return _wait(process, argv, timeout)
+    finally:
+        os.close(write_end)
+
+
+def _wait(process: subprocess.Popen[str], argv: Sequence[str], timeout: float | None) -> Completed:
+    try:
+        stdout, stderr = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        end_group(process)
+        refuse(
+            argv[0],
+            f"did not end within {timeout:g} seconds; it and all that it started was stopped.",
+            "Raise `timeout`.",
+        )
+    except BaseException:
+        end_group(process)
+        raise
+    return Completed(tuple(argv), process.returncode, stdout, stderr)

@@ -1,0 +1,152 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where an interpreter and everything around it lives below the root, and how it comes and goes there."""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+from typing import NamedTuple
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+
+# What a failed rebuild puts back, and what is only waiting to be deleted. pyenv does not list dot names.
+ASIDE = ".aside"
+GONE = ".gone"
+
+
+class Tree(NamedTuple):
+    """The places of one version below one root."""
+
+    root: str
+    version: str
+
+    @property
+    def versions(self) -> str:
+        """The folder that holds all versions, as pyenv lays it out."""
+        return os.path.join(self.root, "versions")
+
+    @property
+    def folder(self) -> str:
+        """The interpreter's own folder."""
+        return os.path.join(self.versions, self.version)
+
+    @property
+    def executable(self) -> str:
+        """The interpreter; python-build makes this name last, when the installation is complete."""
+        return os.path.join(self.folder, "bin", "python")
+
+    @property
+    def lock(self) -> str:
+        """The lock file of the version; it is never deleted."""
+        return os.path.join(self.root, ".locks", f"{self.version}.lock")
+
+    @property
+    def work(self) -> str:
+        """The build's private folder. While it is there, the version is not finished, whatever a probe says."""
+        return os.path.join(self.root, ".builds", self.version)
+
+    @property
+    def log(self) -> str:
+        """Where the log of a failed build is kept."""
+        return os.path.join(self.root, ".logs", f"{self.version}.log")
+
+    def asides(self) -> list[str]:
+        """Return the folders that were moved aside for a build, oldest first."""
+        return self._numbered(self.versions, ASIDE)
+
+    def leftovers(self) -> list[str]:
+        """Return what interrupted runs left to be deleted."""
+        gone = self._numbered(self.versions, GONE) + self._numbered(os.path.dirname(self.work), GONE)
+        return gone + self.asides()
+
+    def _numbered(self, folder: str, prefix: str) -> list[str]:
+        start = os.path.join(glob.escape(folder), f"{prefix}-{self.version}-")
+        return sorted(glob.glob(start + "*"), key=lambda path: int(path.rsplit("-", 1)[1]))
+
+
+def check_root(root: str, must_write: bool) -> None:
+    """Check that the tree at ``root`` is ours: what other people can replace must not be run or built into.
+
+    Raises:
+        Refused: when it is a file, another user's, or cannot be written although ``must_write``.
+    """
+    for path in (root, os.path.join(root, "versions")):
+        if not os.path.lexists(path):
+            continue
+        if not os.path.isdir(path):
+            refuse(path, "expected a folder, found something else.", "Choose another `root`, or move it away.")
+        _check_owner(path, must_write)
+
+
+def _check_owner(path: str, must_write: bool) -> None:
+    found = os.stat(path)
+    if found.st_uid not in (0, os.geteuid()):
+        refuse(
+            path,
+            f"belongs to user {found.st_uid}, the task runs as user {os.geteuid()}.",
+            "Become its owner, or choose another `root`.",
+        )
+    if found.st_mode & 0o002 and not found.st_mode & 0o1000:
+        refuse(path, "can be written by everybody.", "Take that permission away: chmod o-w.")
+    if must_write and not os.access(path, os.W_OK):
+        refuse(path, "cannot be written by the user that the task runs as.", "Use become, or choose another `root`.")
+
+
+def prepare(tree: Tree) -> None:
+    """Create the folders that a build or a removal needs.
+
+    Raises:
+        OSError: when they cannot be created.
+    """
+    for path in (tree.versions, *map(os.path.dirname, (tree.lock, tree.work, tree.log))):
+        os.makedirs(path, mode=0o755, exist_ok=True)
+
+
+def move_away(path: str, folder: str, prefix: str, version: str) -> str:
+    """Rename ``path`` to the next free numbered name in ``folder`` and return that; a link itself is moved."""
+    taken = [
+        int(name.rsplit("-", 1)[1]) for name in glob.glob(os.path.join(glob.escape(folder), f"{prefix}-{version}-*"))
+    ]
+    target = os.path.join(folder, f"{prefix}-{version}-{max(taken, default=0) + 1}")
+    os.rename(path, target)
+    return target
+
+
+def discard(tree: Tree) -> None:
+    """Take the version's folder away in one step, so that nobody meets a half of it, then delete it."""
+    if os.path.lexists(tree.folder):
+        delete(move_away(tree.folder, tree.versions, GONE, tree.version))
+
+
+def set_aside(tree: Tree) -> None:
+    """Free the final path for a build, and keep what was there until the build is proven."""
+    if os.path.lexists(tree.folder):
+        move_away(tree.folder, tree.versions, ASIDE, tree.version)
+
+
+def put_back(tree: Tree) -> None:
+    """Undo :func:`set_aside`: the oldest folder that was moved aside returns."""
+    asides = tree.asides()
+    if asides and not os.path.lexists(tree.folder):
+        os.rename(asides[0], tree.folder)
+
+
+def end_work(tree: Tree) -> None:
+    """Declare the build over, in one step, and delete its private folder."""
+    if os.path.lexists(tree.work):
+        delete(move_away(tree.work, os.path.dirname(tree.work), GONE, tree.version))
+
+
+def delete(path: str) -> None:
+    """Delete a folder or a link; what a link points to is not touched.
+
+    Raises:
+        OSError: when something of it cannot be deleted.
+    """
+    if os.path.islink(path) or not os.path.isdir(path):
+        os.unlink(path)
+    else:
+        shutil.rmtree(path)

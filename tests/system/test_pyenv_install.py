@@ -1,0 +1,458 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real python-build, driven by the module, with a source archive that "compiles" in a second.
+
+Its configure and Makefile install a copy of the interpreter that runs these tests. So everything around the compiler
+is real: python-build, the cache, mirrors, locks, signals and the probe.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import http.server
+import io
+import json
+import os
+import pathlib
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.system
+
+VERSION = platform.python_version()
+FEATURE = ".".join(VERSION.split(".")[:2])
+PACKAGE = f"Python-{VERSION}"
+REPOSITORY = pathlib.Path(__file__).parents[2]
+
+RUN_MODULE = """
+import json, sys
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.netdevops.python.plugins.modules import pyenv_install
+with patch_module_args(json.loads(sys.argv[1])):
+    pyenv_install.main()
+"""
+
+# SWITCHES is a folder: a test creates a file there to make the build wait, fail or look for the network.
+CONFIGURE = """#!/bin/sh
+for word; do case $word in --prefix=*) prefix=${word#--prefix=} ;; esac; done
+sed "s:@PREFIX@:$prefix:g" Makefile.in > Makefile
+"""
+MAKEFILE = """
+all:
+\ttest ! -e SWITCHES/fail || { echo the compiler is out of paper; exit 1; }
+\ttest ! -e SWITCHES/network || curl -sf http://127.0.0.1:PORT/secret
+install:
+\tmkdir -p @PREFIX@/bin @PREFIX@/lib
+\tcp BASE/bin/pythonFEATURE @PREFIX@/bin/
+\tif test -e SWITCHES/pause; then touch SWITCHES/paused; sleep 86399; fi
+\tln -s BASE/lib/pythonFEATURE @PREFIX@/lib/pythonFEATURE
+"""
+DEFINITION = """
+if has_tar_xz_support; then
+  install_package "{package}" "https://www.python.org/ftp/python/{package}.tar.xz#{xz}" standard verify_py{digits}
+else
+  install_package "{package}" "https://www.python.org/ftp/python/{package}.tgz#{gz}" standard verify_py{digits}
+fi
+"""
+
+
+def real_python_build() -> pathlib.Path:
+    asked = subprocess.run(["pyenv", "root"], capture_output=True, text=True, check=False)
+    for root in (asked.stdout.strip(), "/opt/pyenv", "/usr/share/pyenv", os.path.expanduser("~/.pyenv")):
+        script = pathlib.Path(root, "plugins/python-build/bin/python-build")
+        if root and script.is_file():
+            return script
+    pytest.fail("these tests need a pyenv on this machine, and found none")
+
+
+def sha256(path: pathlib.Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+class Mirror:
+    """A web server over a folder, that remembers what it was asked."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        asked = self.asked = []  # type: list[str]
+        self.folder, self.redirect, self.page = folder, "", False
+        mirror = self
+
+        class Handler(http.server.SimpleHTTPRequestHandler):
+            def do_GET(self) -> None:
+                asked.append(self.path)
+                if mirror.redirect:
+                    self.send_response(302)
+                    self.send_header("Location", mirror.redirect)
+                    self.end_headers()
+                elif mirror.page:
+                    self.send_response(200)
+                    self.send_header("Content-Type", "text/html; charset=utf-8")
+                    self.end_headers()
+                    self.wfile.write(b"<form>password please</form>")
+                else:
+                    super().do_GET()
+
+            def log_message(self, *args: Any) -> None:
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", 0), functools.partial(Handler, directory=str(folder))
+        )
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+class Lab:
+    """A root, a pyenv with the real python-build and a definition of ours, and the archives that it names."""
+
+    def __init__(self, folder: pathlib.Path, mirror: Mirror) -> None:
+        self.root, self.pyenv, self.cache, self.archives = (
+            folder / name for name in ("root", "pyenv", "cache", "archives")
+        )
+        self.switches, self.bin, self.mirror = folder / "switches", folder / "bin", mirror
+        for path in (self.cache, self.archives, self.switches, self.bin):
+            path.mkdir()
+        self.xz, self.gz = (self._archive(mode) for mode in ("xz", "gz"))
+        script = self.pyenv / "plugins/python-build/bin/python-build"
+        self.share = self.pyenv / "plugins/python-build/share/python-build"
+        script.parent.mkdir(parents=True)
+        self.share.mkdir(parents=True)
+        shutil.copy(real_python_build(), script)
+        self.define(DEFINITION)
+        # The C headers of this machine do not matter here: a compiler that has them all.
+        compiler = self.bin / "cc"
+        compiler.write_text("#!/bin/sh\ngrep ^found:\n")
+        compiler.chmod(0o755)
+
+    def _archive(self, mode: str) -> pathlib.Path:
+        makefile = (
+            MAKEFILE.replace("SWITCHES", str(self.switches))
+            .replace("BASE", sys.base_prefix)
+            .replace("FEATURE", FEATURE)
+        )
+        makefile = makefile.replace("PORT", self.mirror.url.rsplit(":", 1)[1])
+        path = self.archives / f"{PACKAGE}.{'tar.xz' if mode == 'xz' else 'tgz'}"
+        with tarfile.open(path, f"w:{mode}") as archive:
+            for name, text in (("configure", CONFIGURE), ("Makefile.in", makefile)):
+                member = tarfile.TarInfo(f"{PACKAGE}/{name}")
+                member.size, member.mode = len(text), 0o755
+                archive.addfile(member, io.BytesIO(text.encode()))
+        return path
+
+    def define(self, text: str) -> None:
+        digits = FEATURE.replace(".", "")
+        text = text.format(package=PACKAGE, xz=sha256(self.xz), gz=sha256(self.gz), digits=digits)
+        (self.share / VERSION).write_text(text)
+
+    @property
+    def version(self) -> pathlib.Path:
+        return self.root / "versions" / VERSION
+
+    def start(self, *prefix: str, check: bool = False, **options: Any) -> subprocess.Popen[str]:
+        given = {
+            "version": VERSION,
+            "root": str(self.root),
+            "pyenv": str(self.pyenv),
+            "_ansible_check_mode": check,
+            **options,
+        }
+        given = {name: value for name, value in given.items() if value is not None}
+        environ = {
+            "PATH": f"{self.bin}:/usr/bin:/bin",
+            "HOME": str(self.root.parent),
+            "PYTHONPATH": f"{REPOSITORY}/.collections",
+            "CC": "cc",
+            # Settings of other people, of which each would send the build astray.
+            "MAKEFLAGS": "--dry-run",
+            "DESTDIR": "/nonexistent",
+            "PYTHON_BUILD_MIRROR_URL": f"{self.mirror.url}/hostile",
+            "PYTHON_BUILD_HTTP_CLIENT": "wget",
+            "PYTHON_CONFIGURE_OPTS": "--enable-framework",
+        }
+        argv = [*prefix, sys.executable, "-c", RUN_MODULE, json.dumps(given)]
+        return subprocess.Popen(argv, env=environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def run(self, *prefix: str, **options: Any) -> dict[str, Any]:
+        return result_of(self.start(*prefix, **options))
+
+    def tree(self) -> list[str]:
+        return sorted(str(path.relative_to(self.root)) for path in self.root.rglob("*")) if self.root.exists() else []
+
+    def wait_for(self, name: str) -> None:
+        give_up = time.monotonic() + 60
+        while not (self.switches / name).exists():
+            assert time.monotonic() < give_up, f"the build never came to {name}"
+            time.sleep(0.05)
+
+
+def result_of(process: subprocess.Popen[str]) -> dict[str, Any]:
+    stdout, stderr = process.communicate(timeout=120)
+    assert stdout.lstrip().startswith("{"), f"no result: {stdout}\n{stderr}"
+    result: dict[str, Any] = json.loads(stdout)
+    return result
+
+
+def sleepers() -> list[str]:
+    """The processes of a paused build that are still there."""
+    found = []
+    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if words[:2] == [b"sleep", b"86399"]:
+            found.append(path.parent.name)
+    return found
+
+
+def wait_until_gone(seconds: float = 10) -> None:
+    give_up = time.monotonic() + seconds
+    while sleepers():
+        assert time.monotonic() < give_up, f"orphans of the build are still there: {sleepers()}"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def mirror(tmp_path: pathlib.Path) -> Iterator[Mirror]:
+    folder = tmp_path / "mirror"
+    folder.mkdir()
+    mirror = Mirror(folder)
+    yield mirror
+    mirror.server.shutdown()
+    mirror.server.server_close()
+
+
+@pytest.fixture
+def lab(tmp_path: pathlib.Path, mirror: Mirror) -> Lab:
+    return Lab(tmp_path, mirror)
+
+
+def test_builds_from_the_cache_once(lab: Lab) -> None:
+    shutil.copy(lab.gz, lab.cache)
+    planned = lab.run(check=True, cache=str(lab.cache))
+    assert planned["changed"]
+    assert planned["after"]["state"] == "present"
+    assert planned["source"] == "cache"
+    assert lab.tree() == []
+
+    built = lab.run(cache=str(lab.cache))
+    assert (built["changed"], built["source"], built["diff"]) == (True, "cache", planned["diff"])
+    assert built["archive"]["file"] == f"{PACKAGE}.tar.gz", "python-build never looks for a .tgz"
+    said = subprocess.run(
+        [built["executable"], "-c", "import sys; print(sys.prefix)"], capture_output=True, text=True, check=True
+    )
+    assert said.stdout.strip() == str(lab.version)
+    assert not (lab.root / ".builds" / VERSION).exists(), "the work folder is gone"
+    assert not lab.mirror.asked, "a hostile PYTHON_BUILD_MIRROR_URL is not asked"
+
+    before = lab.tree()
+    again = lab.run(cache=str(lab.cache))
+    assert (again["changed"], again["source"], again["actions"]) == (False, "present", [])
+    assert lab.tree() == before
+
+
+def test_prefers_xz_as_python_build_does(lab: Lab) -> None:
+    shutil.copy(lab.gz, lab.cache)
+    shutil.copy(lab.xz, lab.cache)
+    assert lab.run(cache=str(lab.cache))["archive"]["file"] == f"{PACKAGE}.tar.xz"
+
+
+def test_builds_without_any_network(lab: Lab) -> None:
+    shutil.copy(lab.xz, lab.cache)
+    shutil.copy(shutil.which("xz") or "xz", lab.bin)
+    namespace = ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-rn"]
+    assert lab.run(*namespace, cache=str(lab.cache))["changed"] is True
+
+
+@pytest.mark.parametrize("named", ["digest", "file"])
+def test_builds_from_a_mirror(lab: Lab, named: str) -> None:
+    name = sha256(lab.gz) if named == "digest" else f"{PACKAGE}.tgz"
+    shutil.copy(lab.gz, lab.mirror.folder / name)
+    built = lab.run(mirror=lab.mirror.url + "/")
+    assert (built["source"], built["archive"]["place"]) == ("mirror", f"{lab.mirror.url}/{name}")
+    assert set(lab.mirror.asked) <= {
+        f"/{sha256(lab.xz)}",
+        f"/{PACKAGE}.tar.xz",
+        f"/{sha256(lab.gz)}",
+        f"/{PACKAGE}.tar.gz",
+        f"/{PACKAGE}.tgz",
+    }
+
+
+def test_a_digest_of_the_user_replaces_the_definitions(lab: Lab) -> None:
+    shutil.copy(lab.gz, lab.cache)
+    lab.define(DEFINITION.replace("{gz}", "0" * 64).replace("{xz}", "1" * 64))
+    refused = lab.run(cache=str(lab.cache))
+    assert "expected SHA-256 " + "0" * 64 in refused["msg"]
+    assert lab.run(cache=str(lab.cache), sha256=sha256(lab.gz).upper())["changed"] is True
+
+
+@pytest.mark.parametrize("damage", ["flipped", "truncated"])
+@pytest.mark.parametrize("place", ["cache", "mirror"])
+def test_refuses_a_wrong_archive(lab: Lab, damage: str, place: str) -> None:
+    data = bytearray(lab.xz.read_bytes())
+    data[40] ^= 1
+    folder, options = (
+        (lab.cache, {"cache": str(lab.cache)}) if place == "cache" else (lab.mirror.folder, {"mirror": lab.mirror.url})
+    )
+    (folder / f"{PACKAGE}.tar.xz").write_bytes(data if damage == "flipped" else data[:-7])
+    refused = lab.run(**options)
+    assert refused["failed"]
+    assert f"expected SHA-256 {sha256(lab.xz)}, found " in refused["msg"]
+    assert not lab.version.exists()
+    assert bool(lab.mirror.asked) == (place == "mirror")
+    assert not list(lab.root.glob(".builds/*")), "nothing is left to be built from"
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("missing", "the mirror answers 404"),
+        ("login", "the mirror answers with a web page instead of an archive"),
+        ("elsewhere", "sends us to another server, pyenv.example"),
+        ("down", "the mirror cannot be used: [Errno 111] Connection refused"),
+    ],
+)
+def test_refuses_a_bad_mirror_already_in_check_mode(lab: Lab, fault: str, message: str) -> None:
+    url = lab.mirror.url
+    lab.mirror.page, lab.mirror.redirect = fault == "login", "http://pyenv.example/x" if fault == "elsewhere" else ""
+    if fault == "down":
+        url = "http://127.0.0.1:9"
+    for check in (True, False):
+        refused = lab.run(check=check, mirror=url)
+        assert refused["failed"] and message in refused["msg"], refused["msg"]
+        assert not lab.version.exists()
+
+
+def test_refuses_the_internet_when_offline(lab: Lab) -> None:
+    refused = lab.run()
+    assert "no source for it is named. Name a `cache` folder or a `mirror`, or set `offline: false`." in refused["msg"]
+    empty = lab.run(cache=str(lab.cache))
+    assert f"expected one of {PACKAGE}.tar.xz" in empty["msg"]
+    assert lab.tree() == []
+
+
+def test_a_build_that_downloads_is_refused(lab: Lab) -> None:
+    shutil.copy(lab.gz, lab.cache)
+    (lab.switches / "network").touch()
+    refused = lab.run(cache=str(lab.cache), offline=False)
+    assert "refused: a build may not use the network, and it started curl" in refused["msg"], refused["msg"]
+    assert not lab.mirror.asked
+    assert not lab.version.exists()
+
+
+def test_fetches_from_the_definitions_url_only_when_allowed(lab: Lab) -> None:
+    shutil.copy(lab.xz, lab.mirror.folder / f"{PACKAGE}.tar.xz")
+    lab.define(DEFINITION.replace("https://www.python.org/ftp/python", lab.mirror.url))
+    assert lab.run()["failed"]
+    assert not lab.mirror.asked
+    assert lab.run(offline=False)["source"] == "internet"
+
+
+def test_a_failed_build_leaves_its_log_and_puts_back_what_was_there(lab: Lab) -> None:
+    shutil.copy(lab.gz, lab.cache)
+    (lab.version / "bin").mkdir(parents=True)
+    (lab.version / "bin/python").write_text("precious")
+    (lab.switches / "fail").touch()
+    refused = lab.run(cache=str(lab.cache))
+    log = lab.root / ".logs" / f"{VERSION}.log"
+    assert "the compiler is out of paper" in refused["msg"]
+    assert str(log) in refused["msg"]
+    assert "the compiler is out of paper" in log.read_text()
+    assert (lab.version / "bin/python").read_text() == "precious"
+    assert list(os.listdir(lab.root / "versions")) == [VERSION]
+
+    (lab.switches / "fail").unlink()
+    rebuilt = lab.run(cache=str(lab.cache))
+    assert rebuilt["before"]["state"] == "broken"
+    assert rebuilt["changed"]
+    assert os.listdir(lab.root / "versions") == [VERSION]
+    assert not log.exists()
+
+
+def test_a_build_without_a_declared_module_is_refused(lab: Lab) -> None:
+    shutil.copy(lab.gz, lab.cache)
+    refused = lab.run(cache=str(lab.cache), modules=["ssl", "no_such_module"])
+    assert "does not prove itself: these modules do not import: no_such_module (ModuleNotFoundError" in refused["msg"]
+    assert not lab.version.exists()
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_a_killed_run_leaves_no_orphan_and_the_next_one_converges(lab: Lab, how: signal.Signals) -> None:
+    shutil.copy(lab.gz, lab.cache)
+    (lab.switches / "pause").touch()
+    process = lab.start(cache=str(lab.cache))
+    lab.wait_for("paused")
+    assert sleepers()
+    process.send_signal(how)
+    process.communicate(timeout=30)
+    wait_until_gone()
+    assert (lab.version / "bin").is_dir(), "this is what pyenv install -s takes for installed"
+
+    (lab.switches / "pause").unlink()
+    assert lab.run(check=True, cache=str(lab.cache))["before"]["reason"].startswith("its build was interrupted")
+    converged = lab.run(cache=str(lab.cache))
+    assert (converged["before"]["state"], converged["after"]["state"]) == ("broken", "present")
+    assert os.listdir(lab.root / "versions") == [VERSION]
+    assert not os.listdir(lab.root / ".builds")
+    assert lab.run(cache=str(lab.cache))["changed"] is False
+
+
+def test_an_interrupted_build_is_not_trusted_even_if_it_runs(lab: Lab) -> None:
+    shutil.copy(lab.gz, lab.cache)
+    lab.run(cache=str(lab.cache))
+    (lab.root / ".builds" / VERSION).mkdir()
+    assert lab.run(check=True, cache=str(lab.cache))["before"]["state"] == "broken"
+    assert lab.run(cache=str(lab.cache))["changed"] is True
+
+
+def test_the_time_limit_ends_everything(lab: Lab) -> None:
+    shutil.copy(lab.gz, lab.cache)
+    (lab.switches / "pause").touch()
+    refused = lab.run(cache=str(lab.cache), timeout=3)
+    assert "did not end within 3 seconds" in refused["msg"]
+    wait_until_gone()
+    assert not lab.version.exists()
+    assert not os.listdir(lab.root / ".builds")
+
+
+def test_of_five_runs_at_once_one_builds(lab: Lab) -> None:
+    shutil.copy(lab.gz, lab.cache)
+    results = [result_of(process) for process in [lab.start(cache=str(lab.cache)) for _ in range(5)]]
+    assert not any(result.get("failed") for result in results), results
+    assert sorted(result["changed"] for result in results) == [False] * 4 + [True]
+    assert os.listdir(lab.root / "versions") == [VERSION]
+
+
+def test_absent_removes_the_folder_and_nothing_else(lab: Lab) -> None:
+    shutil.copy(lab.gz, lab.cache)
+    lab.run(cache=str(lab.cache))
+    assert lab.run(state="absent", check=True)["changed"]
+    assert lab.version.exists()
+    assert lab.run(state="absent")["after"] == {"version": VERSION, "state": "absent"}
+    assert os.listdir(lab.root / "versions") == []
+    assert pathlib.Path(sys.base_prefix, f"lib/python{FEATURE}/os.py").exists(), "links inside are not followed"
+    assert lab.run(state="absent")["changed"] is False
+
+
+def test_absent_unlinks_a_link(lab: Lab, tmp_path: pathlib.Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (shared / "kept").touch()
+    lab.version.parent.mkdir(parents=True)
+    lab.version.symlink_to(shared)
+    assert lab.run(state="absent")["changed"] is True
+    assert not lab.version.is_symlink()
+    assert (shared / "kept").exists()
