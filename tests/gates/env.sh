@@ -55,7 +55,9 @@ use_tools() {
 need() {
   local tool
   for tool in "$@"; do
-    command -v "$tool" >/dev/null || die "$tool is not installed: run ./bootstrap.sh --lab"
+    command -v "$tool" >/dev/null && continue
+    case $tool in python3.*) die "$tool is not here: install one, with pyenv for example" ;; esac
+    die "$tool is not installed: run ./bootstrap.sh --lab"
   done
 }
 

@@ -23,14 +23,17 @@ litter() {
 build() {
   copy_tree "$WORK/tree"
   cd "$WORK/tree/$COLLECTION"
+  find README.md LICENSE meta playbooks plugins roles -type f | sort >"$WORK/product"
   litter
   ansible-galaxy collection build --output-path "$WORK/built"
   TARBALL=$(printf '%s\n' "$WORK"/built/netdevops-python-*.tar.gz)
 }
 
 check_contents() {
-  local names stray
+  local names stray missing
   names=$(tar -tzf "$TARBALL")
+  missing=$(sort <<<"$names" | comm -23 "$WORK/product" -)
+  [ -z "$missing" ] || die "the tarball lacks:"$'\n'"$missing"
   stray=$({ grep -vxE "(${SHIPPED// /|})(/.*)?" <<<"$names"; grep -E '(^|/)(__pycache__|\.venv[^/]*|dist)/|stray' <<<"$names"; } || true)
   [ -z "$stray" ] || die "the tarball holds what is not the product:"$'\n'"$stray"
 }
