@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Mapping
+from collections.abc import Mapping
 
 # pip reads PIP_FIND_LINKS and its configuration files even with --no-index; uv, Poetry and Python
 # have their own. What a person exported on a jump host must not decide what is installed there.

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, NoReturn, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple, NoReturn
 
 
 class Problem(NamedTuple):

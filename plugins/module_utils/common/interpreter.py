@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Mapping, NamedTuple, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.environ import clean_environment
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
@@ -90,24 +91,45 @@ def probe(run: Runner, path: str, modules: Sequence[str] = ()) -> Interpreter:
     if not os.path.isabs(path):
         refuse(path, "expected an absolute path to an interpreter.", "A name on PATH may be a shim; name the file.")
     if not os.path.exists(path):
-        refuse(path, "expected an interpreter, found nothing.", "Install it first (netdevops.python.pyenv_install), or name another one in `python`.")
+        refuse(
+            path,
+            "expected an interpreter, found nothing.",
+            "Install it first (netdevops.python.pyenv_install), or name another one in `python`.",
+        )
     done = run([path, "-I", "-c", PROBE, *modules], env=clean_environment(os.environ), timeout=PROBE_SECONDS)
     try:
         said = json.loads(done.stdout)
     except ValueError:
-        refuse(path, f"is there and does not work (exit {done.rc}): {done.tail() or 'it said nothing'}.", "Install the interpreter again.")
+        refuse(
+            path,
+            f"is there and does not work (exit {done.rc}): {done.tail() or 'it said nothing'}.",
+            "Install the interpreter again.",
+        )
     return _described(path, said)
 
 
 def _described(path: str, said: Mapping[str, Any]) -> Interpreter:
     if said["implementation"] != "cpython" or said["bits"] != 64:
-        refuse(path, f"expected a 64-bit CPython, found {said['bits']}-bit {said['implementation']}.", "Name another interpreter.")
+        refuse(
+            path,
+            f"expected a 64-bit CPython, found {said['bits']}-bit {said['implementation']}.",
+            "Name another interpreter.",
+        )
     if not said["libc_version"]:
-        refuse(path, "its C library is neither glibc nor musl, or does not tell its version.", "Name another interpreter.")
+        refuse(
+            path, "its C library is neither glibc nor musl, or does not tell its version.", "Name another interpreter."
+        )
     major, minor = said["libc_version"].split(".")[:2]
     digits = "".join(said["version"].split(".")[:2])
     threads = "t" if said["free_threaded"] else ""
     target = Target(f"cp{digits}{threads}", said["libc"], (int(major), int(minor)), said["arch"])
     return Interpreter(
-        path, said["version"], said["implementation"], target, said["prefix"], said["base_prefix"], said["cache_tag"], said["broken"]
+        path,
+        said["version"],
+        said["implementation"],
+        target,
+        said["prefix"],
+        said["base_prefix"],
+        said["cache_tag"],
+        said["broken"],
     )

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Mapping, NamedTuple, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import canonical_json, digest_bytes
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse, refuse_all
@@ -20,7 +21,9 @@ REBUILD = "Build the bundle again, or copy it again from the build box."
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 # A wheel's file name may hold no separator: it becomes a path below wheels/ (binary distribution format, PEP 427).
-_WHEEL_FILE = re.compile(r"[A-Za-z0-9_.!+]+-[A-Za-z0-9_.!+]+(-[0-9][A-Za-z0-9_.]*)?-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+\.whl")
+_WHEEL_FILE = re.compile(
+    r"[A-Za-z0-9_.!+]+-[A-Za-z0-9_.!+]+(-[0-9][A-Za-z0-9_.]*)?-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+\.whl"
+)
 
 
 class Wheel(NamedTuple):
@@ -105,7 +108,11 @@ class Manifest(NamedTuple):
         known = ", ".join(self.groups)
         refuse_all(
             [
-                Problem(f"group {group!r}", f"the bundle was compiled for: {known}.", "Name one of these, or build the bundle with it.")
+                Problem(
+                    f"group {group!r}",
+                    f"the bundle was compiled for: {known}.",
+                    "Name one of these, or build the bundle with it.",
+                )
                 for group in groups
                 if group not in self.groups
             ]
@@ -125,7 +132,11 @@ def parse_manifest(data: bytes, subject: str) -> Manifest:
     except (ValueError, KeyError, TypeError):
         refuse(subject, "is not a bundle's manifest: it is cut short or was edited.", REBUILD)
     if schema != SCHEMA:
-        refuse(subject, f"has schema {schema!r}, this version reads {SCHEMA}.", "Use the version of the collection that built it.")
+        refuse(
+            subject,
+            f"has schema {schema!r}, this version reads {SCHEMA}.",
+            "Use the version of the collection that built it.",
+        )
     try:
         manifest = _from_plain(plain, subject)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -163,7 +174,15 @@ def _wheel(entry: Mapping[str, Any]) -> Wheel:
         raise ValueError(f"{entry['sha256']!r} is not a SHA-256")
     origin = tuple(sorted(_texts(entry.get("origin", {})).items()))
     groups = tuple(_text(group) for group in entry["groups"])
-    return Wheel(_text(entry["name"]), _text(entry["version"]), entry["file"], entry["sha256"], int(entry["size"]), groups, origin)
+    return Wheel(
+        _text(entry["name"]),
+        _text(entry["version"]),
+        entry["file"],
+        entry["sha256"],
+        int(entry["size"]),
+        groups,
+        origin,
+    )
 
 
 def _text(value: Any) -> str:

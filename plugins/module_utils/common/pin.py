@@ -42,7 +42,9 @@ def parse_pin(text: str, subject: str) -> str:
         refuse(subject, "expected one exact version and nothing else, found a comment.", "Remove the comment.")
     if len(lines) > 1 or len(lines[0].split()) > 1:
         found = ", ".join(" ".join(lines).split())
-        refuse(subject, f"expected one exact version, found several: {found}.", "Keep the one that the project runs on.")
+        refuse(
+            subject, f"expected one exact version, found several: {found}.", "Keep the one that the project runs on."
+        )
     return parse_version(lines[0], subject)
 
 

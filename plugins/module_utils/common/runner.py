@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from typing import Mapping, NamedTuple, Protocol, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 
@@ -30,7 +31,7 @@ class Completed(NamedTuple):
 
 
 class Runner(Protocol):
-    """Runs ``argv`` with exactly ``env``; ``timeout`` is in seconds."""
+    """Runs ``argv`` with exactly ``env``; ``timeout`` is in seconds, ``user`` a user and a group id."""
 
     def __call__(
         self,
@@ -40,6 +41,7 @@ class Runner(Protocol):
         cwd: str | None = None,
         timeout: float | None = None,
         stdin: str | None = None,
+        user: tuple[int, int] | None = None,
     ) -> Completed: ...
 
 
@@ -50,12 +52,16 @@ def run_process(
     cwd: str | None = None,
     timeout: float | None = None,
     stdin: str | None = None,
+    user: tuple[int, int] | None = None,
 ) -> Completed:
     """Run a program in a session of its own and end its whole process group at the time limit.
+
+    ``user`` (user and group id) is whom root runs it as, without any further groups.
 
     Raises:
         Refused: when it cannot be started, or did not end in time.
     """
+    identity: dict[str, Any] = {"user": user[0], "group": user[1], "extra_groups": []} if user else {}
     # A killed parent alone leaves make and its compilers running: the group is what is ended.
     try:
         process = subprocess.Popen(
@@ -68,6 +74,7 @@ def run_process(
             start_new_session=True,
             text=True,
             errors="replace",
+            **identity,
         )
     except OSError as error:
         refuse(argv[0], f"cannot be started: {error.strerror or error}.", "Check the path and its permissions.")
@@ -75,7 +82,11 @@ def run_process(
         stdout, stderr = process.communicate(stdin, timeout=timeout)
     except subprocess.TimeoutExpired:
         end_group(process)
-        refuse(argv[0], f"did not end within {timeout:g} seconds and was stopped.", "Raise the time limit or see why it hangs.")
+        refuse(
+            argv[0],
+            f"did not end within {timeout:g} seconds and was stopped.",
+            "Raise the time limit or see why it hangs.",
+        )
     except BaseException:
         end_group(process)
         raise

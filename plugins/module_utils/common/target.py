@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import re
-from typing import Iterable, NamedTuple, Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse
 
@@ -70,7 +71,11 @@ def parse_target(name: str) -> Target:
     """
     match = _NAME.fullmatch(name)
     if match is None:
-        refuse(f"target {name!r}", "expected a name such as cp311-manylinux_2_28_x86_64.", "Supported: x86_64, aarch64; manylinux_X_Y, musllinux_X_Y.")
+        refuse(
+            f"target {name!r}",
+            "expected a name such as cp311-manylinux_2_28_x86_64.",
+            "Supported: x86_64, aarch64; manylinux_X_Y, musllinux_X_Y.",
+        )
     abi, threads, family, major, minor, arch = match.groups()
     return Target(abi + threads, _LIBC_OF[family], (int(major), int(minor)), arch)
 
@@ -86,4 +91,12 @@ def best_target(names: Iterable[str], host: Target) -> str:
     if fitting:
         return max(fitting, key=lambda target: target.libc_version).name
     known = ", ".join(sorted(target.name for target in targets)) or "none"
-    raise Refused([Problem(f"host {host.name}", f"the bundle has no target that runs here; it has {known}.", f"Build it with targets: [{host.name}] added.")])
+    raise Refused(
+        [
+            Problem(
+                f"host {host.name}",
+                f"the bundle has no target that runs here; it has {known}.",
+                f"Build it with targets: [{host.name}] added.",
+            )
+        ]
+    )

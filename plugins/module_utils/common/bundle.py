@@ -1,0 +1,145 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A bundle on disk: a folder, or one tar of it. Only what the manifest names is ever used."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tarfile
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse, refuse_all
+from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import (
+    MANIFEST_FILE,
+    REBUILD,
+    WHEELS_FOLDER,
+    Manifest,
+    parse_manifest,
+)
+
+
+class Bundle(NamedTuple):
+    """A bundle that was opened.
+
+    Attributes:
+        folder: Where its wheels lie, below ``wheels/``.
+        manifest: What it says it holds.
+    """
+
+    folder: str
+    manifest: Manifest
+
+    def wheel_path(self, file: str) -> str:
+        """Return the path of one of its wheels."""
+        return os.path.join(self.folder, WHEELS_FOLDER, file)
+
+
+def read_manifest_bytes(path: str) -> bytes:
+    """Return the bytes of the manifest of the bundle at ``path``, a folder or a tar.
+
+    Raises:
+        Refused: when there is no bundle.
+    """
+    try:
+        if os.path.isdir(path):
+            with open(os.path.join(path, MANIFEST_FILE), "rb") as stream:
+                return stream.read()
+        with tarfile.open(path) as archive:
+            member = archive.extractfile(MANIFEST_FILE)
+            return member.read() if member else b""
+    except FileNotFoundError:
+        refuse(
+            path,
+            f"expected a bundle with {MANIFEST_FILE}, found none.",
+            "Build it first (netdevops.python.wheelhouse_build).",
+        )
+    except KeyError:
+        refuse(path, f"expected a tar of a bundle, with {MANIFEST_FILE} at its top.", REBUILD)
+    except (OSError, EOFError, tarfile.TarError) as error:
+        refuse(path, f"cannot be read as a bundle: {error}.", REBUILD)
+
+
+def check_bundle_id(path: str, found: str, wanted: str | None) -> None:
+    """Refuse the bundle at ``path`` when its id is not the one that was asked for."""
+    if wanted and found != wanted:
+        refuse(
+            path,
+            f"expected the bundle {wanted}, found {found}.",
+            "Deliver the bundle that was approved, or approve this one.",
+        )
+
+
+def open_bundle(path: str, unpack_to: str) -> Bundle:
+    """Open the bundle at ``path``; a tar is unpacked into the folder ``unpack_to``.
+
+    Raises:
+        Refused: when it is no bundle, holds wheels that its manifest does not name, or members that are unsafe.
+    """
+    manifest = parse_manifest(read_manifest_bytes(path), os.path.join(path, MANIFEST_FILE))
+    if os.path.isdir(path):
+        refuse_strays(path, manifest)
+        return Bundle(path, manifest)
+    _unpack(path, unpack_to, manifest)
+    return Bundle(unpack_to, manifest)
+
+
+def refuse_strays(folder: str, manifest: Manifest) -> None:
+    """Refuse a bundle's folder that holds a wheel which the manifest does not name.
+
+    Nothing would install it, but somebody put it there: what is in a bundle is what was compiled.
+    """
+    wheels = os.path.join(folder, WHEELS_FOLDER)
+    _refuse_unnamed(os.listdir(wheels) if os.path.isdir(wheels) else (), manifest)
+
+
+def _refuse_unnamed(files: Iterable[str], manifest: Manifest) -> None:
+    strays = sorted(set(files) - set(_files(manifest)))
+    refuse_all(
+        [
+            Problem(f"{WHEELS_FOLDER}/{stray}", "is in the bundle, and its manifest does not name it.", REBUILD)
+            for stray in strays
+        ]
+    )
+
+
+def _files(manifest: Manifest) -> Mapping[str, int]:
+    return {wheel.file: wheel.size for wheels in manifest.targets.values() for wheel in wheels}
+
+
+def _unpack(path: str, folder: str, manifest: Manifest) -> None:
+    os.makedirs(os.path.join(folder, WHEELS_FOLDER), mode=0o700)
+    try:
+        with tarfile.open(path) as archive:
+            members = archive.getmembers()
+            _check_members(members, path, manifest)
+            for member in members:
+                if member.name.startswith(WHEELS_FOLDER + "/"):
+                    _unpack_member(archive, member, os.path.join(folder, member.name))
+    except (EOFError, tarfile.TarError) as error:
+        refuse(path, f"is cut short or damaged: {error}.", REBUILD)
+
+
+def _check_members(members: Iterable[tarfile.TarInfo], path: str, manifest: Manifest) -> None:
+    problems = []
+    wheels = []
+    for member in members:
+        parts = member.name.split("/")
+        if member.name.startswith("/") or ".." in parts:
+            problems.append(Problem(path, f"its member {member.name} would leave the folder.", REBUILD))
+        elif not (member.isreg() or member.isdir()):
+            problems.append(Problem(path, f"its member {member.name} is neither a file nor a folder.", REBUILD))
+        elif parts[0] == WHEELS_FOLDER and member.isreg():
+            wheels.append("/".join(parts[1:]))
+    refuse_all(problems)
+    _refuse_unnamed(wheels, manifest)
+
+
+def _unpack_member(archive: tarfile.TarFile, member: tarfile.TarInfo, target: str) -> None:
+    source = archive.extractfile(member) if member.isreg() else None
+    if source is None:
+        return
+    with source, open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as stream:
+        shutil.copyfileobj(source, stream, 1 << 20)

@@ -1,0 +1,129 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One run of an environment: survey, and, where that is not what is asked, the stages that make it so."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner, run_process
+from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options, parse_options
+from ansible_collections.netdevops.python.plugins.module_utils.host.plan import Survey, install_plan, survey
+
+
+def converge(params: Mapping[str, Any], check_mode: bool, run: Runner = run_process) -> dict[str, Any]:
+    """Bring an environment to the state that the parameters of ``wheelhouse_install`` ask for.
+
+    The action plugin adds two of its own: ``_source`` says what the controller has (and, alone, asks what the
+    host needs of it); ``_delivery`` is where it put that.
+
+    Raises:
+        Refused: when it cannot be done safely.
+    """
+    if params["state"] == "absent":
+        from ansible_collections.netdevops.python.plugins.module_utils.host.removal import absent
+
+        return absent(params["venv"], params["lock_timeout"], check_mode)
+    return present(params, _source(params), check_mode, run)
+
+
+class Source(NamedTuple):
+    """Where wheels come from in this run.
+
+    Attributes:
+        identity: ``bundle:<id>`` or ``requirements:<digest>``, as the receipt keeps it.
+        bundle: Path of a bundle on this host, whole or holding only what the host lacks; None while the
+            controller only asks.
+    """
+
+    identity: str
+    bundle: str | None
+
+
+def _source(params: Mapping[str, Any]) -> Source:
+    if params.get("_source"):
+        return Source(params["_source"], params.get("_delivery"))
+    if not params["remote_src"]:
+        refuse(
+            "bundle",
+            "the module was run without its action plugin.",
+            "Call it as netdevops.python.wheelhouse_install, or set remote_src.",
+        )
+    from ansible_collections.netdevops.python.plugins.module_utils.common.bundle import (
+        check_bundle_id,
+        read_manifest_bytes,
+    )
+    from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_bytes
+
+    identity = digest_bytes(read_manifest_bytes(params["bundle"]))
+    check_bundle_id(params["bundle"], identity, params["bundle_id"])
+    return Source(f"bundle:{identity}", params["bundle"])
+
+
+def present(params: Mapping[str, Any], source: Source, check_mode: bool, run: Runner = run_process) -> dict[str, Any]:
+    """Bring the environment to what is asked, or say what that would take.
+
+    Args:
+        params: The module's parameters.
+        source: Where wheels come from.
+        check_mode: Write nothing.
+        run: Starts programs.
+
+    Returns:
+        The module's result. Without a bundle, and where one is needed, it holds ``needs``: what the
+        controller must know to deliver one.
+    """
+    options = parse_options(params, source.identity)
+    seen = survey(options)
+    if seen.converged:
+        return _converged(options, seen, check_mode)
+    # The rest of the knowledge is loaded only by runs that have something to do: it is four fifths of it.
+    from ansible_collections.netdevops.python.plugins.module_utils.host import install
+
+    if source.bundle is None:
+        return install.needs(run, options, seen)
+    return install.install(run, options, seen, source.bundle, check_mode)
+
+
+def _converged(options: Options, seen: Survey, check_mode: bool) -> dict[str, Any]:
+    plan = install_plan(options, seen, seen.found.name, {})
+    if plan.changed and not check_mode:
+        from ansible_collections.netdevops.python.plugins.module_utils.host import install
+
+        install.prune_only(options)
+    elif seen.verdict.stale and not check_mode:
+        _refresh_index(options, seen)
+    return {
+        "changed": plan.changed,
+        "diff": plan.diff(options.environment.venv),
+        "actions": plan.summary(),
+        **describe(seen),
+    }
+
+
+def _refresh_index(options: Options, seen: Survey) -> None:
+    from ansible_collections.netdevops.python.plugins.module_utils.host.index import write_index
+
+    receipt = seen.found.receipt
+    # The index is a cache: a user who may not write it pays a second reading, nothing else.
+    with contextlib.suppress(OSError):
+        if receipt:
+            write_index(options.environment.release(seen.found.name), receipt.interpreter["path"], options.mode & 0o666)
+
+
+def describe(seen: Survey) -> dict[str, Any]:
+    """Return what a result says of an environment that stays as it is."""
+    receipt = seen.found.receipt
+    return {
+        "release": seen.found.name,
+        "previous": seen.found.name,
+        "bundle_id": receipt.bundle if receipt else "",
+        "packages": {"count": len(receipt.packages) if receipt else 0, "added": {}, "removed": {}, "changed": {}},
+        "delivered": {"wheels": 0, "bytes": 0},
+        "drift": [],
+        "seconds": {},
+    }

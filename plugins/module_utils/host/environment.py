@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An environment on a host: the stable path, the releases beside it, and the link between them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import NamedTuple
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import RECEIPT_FILE, Receipt, read_receipt
+
+RELEASES_SUFFIX = ".releases"
+NAME_DIGITS = 16
+
+ABSENT, CURRENT, DANGLING, FOLDER = "absent", "current", "dangling", "folder"
+
+
+class Environment(NamedTuple):
+    """The paths of one environment. ``venv`` is the absolute path that people use."""
+
+    venv: str
+
+    @property
+    def releases(self) -> str:
+        """The folder that holds the releases and nothing of anybody else's."""
+        return self.venv + RELEASES_SUFFIX
+
+    def release(self, name: str) -> str:
+        """The folder of the release ``name``."""
+        return os.path.join(self.releases, name)
+
+    def link_target(self, name: str) -> str:
+        """What the environment's link says for the release ``name``: relative, so that the tree can be mounted elsewhere."""
+        return os.path.join(os.path.basename(self.releases), name)
+
+    def names(self) -> list[str]:
+        """Return the names of the releases that have a receipt, the newest receipt first."""
+        times = {}
+        for name in os.listdir(self.releases) if os.path.isdir(self.releases) else ():
+            try:
+                times[name] = os.stat(os.path.join(self.release(name), RECEIPT_FILE)).st_mtime_ns
+            except OSError:
+                continue
+        return sorted(times, key=lambda name: times[name], reverse=True)
+
+    def free_name(self, release_id: str) -> str:
+        """Return a name that no folder has yet for the release ``release_id``.
+
+        A release that drifted keeps its folder, so the one that repairs it stands beside it.
+        """
+        name, count = release_id[:NAME_DIGITS], 1
+        while os.path.lexists(self.release(name)):
+            count += 1
+            name = f"{release_id[:NAME_DIGITS]}-{count}"
+        return name
+
+
+class Found(NamedTuple):
+    """What stands at the environment's path.
+
+    Attributes:
+        state: ``absent``, ``current`` (a link to a release), ``dangling`` (a link to a release that is gone
+            or has no receipt) or ``folder`` (an ordinary one).
+        name: The release's name; '' where there is none.
+        receipt: Its receipt; None where there is none.
+    """
+
+    state: str
+    name: str = ""
+    receipt: Receipt | None = None
+
+
+def check_path(venv: str) -> Environment:
+    """Return the environment at ``venv``.
+
+    Raises:
+        Refused: for a path that cannot be one.
+    """
+    if not os.path.isabs(venv) or os.path.normpath(venv) != venv.rstrip("/"):
+        refuse(
+            f"venv {venv!r}",
+            "expected an absolute path without '.', '..' or '//'.",
+            "Name the folder in full, for example /opt/netops/app/.venv.",
+        )
+    venv = venv.rstrip("/")
+    if venv.count("/") < 2:
+        refuse(
+            f"venv {venv or '/'!r}",
+            "expected a path below some folder, found the root or a folder of the system.",
+            "Name for example /opt/netops/app/.venv.",
+        )
+    if "\n" in venv or '"' in venv or "\\" in venv:
+        refuse(f"venv {venv!r}", "holds a character that no script's first line can hold.", "Choose another path.")
+    return Environment(venv)
+
+
+def look(environment: Environment) -> Found:
+    """Say what stands at the environment's path, touching nothing.
+
+    Raises:
+        Refused: for what this collection did not make and will not replace.
+    """
+    try:
+        found = os.lstat(environment.venv)
+    except FileNotFoundError:
+        return Found(ABSENT)
+    except OSError as error:
+        refuse(environment.venv, f"cannot be looked at: {error.strerror}.", "Check the folders above it.")
+    if stat.S_ISLNK(found.st_mode):
+        return _look_behind(environment)
+    if stat.S_ISDIR(found.st_mode):
+        return Found(FOLDER)
+    refuse(
+        environment.venv, "expected an environment or nothing, found a file.", "Move it away, or choose another path."
+    )
+
+
+def _look_behind(environment: Environment) -> Found:
+    target = os.readlink(environment.venv)
+    name = os.path.basename(target)
+    if target != environment.link_target(name):
+        state = "a link" if os.path.exists(environment.venv) else "a dangling link"
+        refuse(
+            environment.venv,
+            f"expected a link to one of its releases, found {state} to {target}.",
+            "Remove the link, or choose another path.",
+        )
+    receipt = read_receipt(environment.release(name))
+    return Found(CURRENT if receipt else DANGLING, name, receipt)

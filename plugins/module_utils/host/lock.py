@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One run at a time works on an environment."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
+from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
+
+LOCK_FILE = ".lock"
+POLL_SECONDS = 0.1
+FOLDER_MODE = 0o755
+
+
+@contextlib.contextmanager
+def locked(environment: Environment, timeout: float, owner: tuple[int, int], stages: Stages) -> Iterator[None]:
+    """Hold the lock of an environment in this process; the kernel lets go of it however the process ends.
+
+    Missing folders are made first, for ``owner``, and taken away again when the work left nothing in them.
+
+    Args:
+        environment: What to lock.
+        timeout: Seconds to wait for another run.
+        owner: User and group id for new folders.
+        stages: Where the seconds of waiting are noted.
+
+    Raises:
+        Refused: when another run still holds it then, or the releases folder is somebody else's.
+    """
+    with stages.stage("lock", environment.releases):
+        created = _make_folders(environment.releases, owner)
+        descriptor = _acquire(environment, timeout)
+    try:
+        yield
+    finally:
+        _tidy(environment, created)
+        os.close(descriptor)
+
+
+def _make_folders(path: str, owner: tuple[int, int]) -> list[str]:
+    missing = []
+    while not os.path.lexists(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    for folder in reversed(missing):
+        os.mkdir(folder, FOLDER_MODE)
+        os.chmod(folder, FOLDER_MODE)
+        if owner != (os.geteuid(), os.getegid()):
+            os.lchown(folder, *owner)
+    return missing
+
+
+def _acquire(environment: Environment, timeout: float) -> int:
+    path = os.path.join(environment.releases, LOCK_FILE)
+    end = time.monotonic() + timeout
+    while True:
+        descriptor = _open(environment, path)
+        if _try(descriptor) and _is_at(descriptor, path):
+            return descriptor
+        os.close(descriptor)
+        if time.monotonic() >= end:
+            refuse(
+                environment.venv,
+                f"is busy: another run has held {path} for {timeout:g} seconds.",
+                "Wait for it, or raise lock_timeout.",
+            )
+        time.sleep(POLL_SECONDS)
+
+
+def _open(environment: Environment, path: str) -> int:
+    folder = os.lstat(environment.releases)
+    if os.path.islink(environment.releases) or not os.path.isdir(environment.releases):
+        refuse(
+            environment.releases,
+            "expected a folder of releases, found a file or a link.",
+            "Move it away, or choose another path.",
+        )
+    if os.geteuid() != 0 and folder.st_uid != os.geteuid():
+        refuse(
+            environment.releases,
+            f"belongs to user id {folder.st_uid}, this run is of {os.geteuid()}.",
+            "Run as its owner, or choose another path.",
+        )
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+
+
+def _try(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_at(descriptor: int, path: str) -> bool:
+    """Whether the lock that was got is still the one at its path: its last holder may have taken it away."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+    except FileNotFoundError:
+        return False
+
+
+def _tidy(environment: Environment, created: list[str]) -> None:
+    if os.listdir(environment.releases) != [LOCK_FILE]:
+        return
+    with contextlib.suppress(OSError):
+        os.unlink(os.path.join(environment.releases, LOCK_FILE))
+        for folder in created or [environment.releases]:
+            os.rmdir(folder)

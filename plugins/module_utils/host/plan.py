@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run would do to an environment: found against asked, nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action, Plan
+from ansible_collections.netdevops.python.plugins.module_utils.host.drift import Drift, Verdict, examine
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import (
+    ABSENT,
+    CURRENT,
+    DANGLING,
+    FOLDER,
+    Environment,
+    Found,
+    look,
+)
+from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
+from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import OWN_FILES, Receipt
+
+
+class Survey(NamedTuple):
+    """An environment as it was found.
+
+    Attributes:
+        found: What stands at its path.
+        verdict: How its release compares with its receipt.
+        differs: The options and sources in which the release is not what is asked.
+        surplus: Names of releases beyond those that are kept, oldest last.
+    """
+
+    found: Found
+    verdict: Verdict
+    differs: tuple[str, ...]
+    surplus: tuple[str, ...]
+
+    @property
+    def converged(self) -> bool:
+        """Whether the environment is all that is asked, but for releases that are due to go."""
+        return self.found.state == CURRENT and not self.differs and not self.verdict.drift
+
+
+def survey(options: Options) -> Survey:
+    """Look at the environment; touches nothing.
+
+    Raises:
+        Refused: for what stands in the way and is not ours.
+    """
+    environment = options.environment
+    found = look(environment)
+    if found.receipt is None:
+        return Survey(found, Verdict(()), (), ())
+    verdict = examine(environment.release(found.name), found.receipt, options.verify)
+    asked = options.asked()
+    differs = tuple(key for key, value in asked.items() if found.receipt.asked.get(key) != value)
+    return Survey(found, verdict, differs, surplus(environment, found.name, options.keep))
+
+
+def surplus(environment: Environment, current: str, keep: int) -> tuple[str, ...]:
+    """Return the names of the releases that retention lets go: all but the current and the newest ``keep`` - 1 others."""
+    others = [name for name in environment.names() if name != current]
+    return tuple(others[keep - 1 :])
+
+
+def prune_actions(names: Sequence[str]) -> tuple[Action, ...]:
+    """Return the steps that remove surplus releases."""
+    return tuple(Action("prune", name, "more releases than keep") for name in names)
+
+
+def install_plan(options: Options, seen: Survey, release: str, packages: Mapping[str, str]) -> Plan:
+    """Return the plan that brings the environment to the release of ``packages`` (name to version)."""
+    before = {"release": seen.found.name, "packages": _versions(seen), "drift": drift_lines(seen.verdict.drift)}
+    if seen.converged:
+        return Plan(before, before, prune_actions(seen.surplus))
+    after = {"release": release, "packages": dict(packages), "drift": []}
+    return Plan(before, after, (Action("build", release, _why(seen)), _switch_action(options, seen, release)))
+
+
+def _switch_action(options: Options, seen: Survey, release: str) -> Action:
+    kept = "the folder that is there now is kept beside it" if seen.found.state == FOLDER else ""
+    return Action("switch", f"{options.environment.venv} -> {release}", kept)
+
+
+def _why(seen: Survey) -> str:
+    if seen.found.state != CURRENT:
+        return {ABSENT: "no environment yet", FOLDER: "an ordinary folder", DANGLING: "its release is gone"}[
+            seen.found.state
+        ]
+    reasons = [f"another {key}" for key in seen.differs]
+    if seen.verdict.drift:
+        reasons.append(f"{len(seen.verdict.drift)} files drifted")
+    return ", ".join(reasons)
+
+
+def _versions(seen: Survey) -> dict[str, str]:
+    return seen.found.receipt.versions() if seen.found.receipt else {}
+
+
+def drift_lines(drift: Sequence[Drift], most: int = 20) -> list[str]:
+    """Return the drift as short lines, at most ``most`` of them: a result must stay small."""
+    lines = [f"{item.what}: {item.path}" for item in drift[:most]]
+    return lines + ([f"and {len(drift) - most} more"] if len(drift) > most else [])
+
+
+def usable_wheels(receipt: Receipt, verdict: Verdict) -> list[str]:
+    """Return the SHA-256 of the wheels whose installed files can be shared: they have no drift."""
+    if any(item.path in OWN_FILES for item in verdict.drift):
+        return []
+    damaged = {item.wheel for item in verdict.drift}
+    return [package[2] for package in receipt.packages if package[2] not in damaged]

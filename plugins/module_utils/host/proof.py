@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The proof of a release: declared imports and commands, run in it before anybody can meet it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.environ import clean_environment
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse, refuse_all
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, Runner
+
+KEEPS = "The environment still is what it was; mend the bundle and run again."
+
+_IMPORTS = r"""
+import importlib, json, sys
+failed = {}
+for name in sys.argv[1:]:
+    try:
+        importlib.import_module(name)
+    except BaseException as error:
+        failed[name] = "%s: %s" % (type(error).__name__, error)
+sys.stdout.write("\n" + json.dumps({"prefix": sys.prefix, "failed": failed}))
+"""
+
+
+class Proofs(NamedTuple):
+    """What must work in a release.
+
+    Attributes:
+        imports: Names of modules.
+        commands: Argument lists; the first word is a command of the release or an absolute path.
+    """
+
+    imports: tuple[str, ...] = ()
+    commands: tuple[tuple[str, ...], ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data for a receipt."""
+        return {"imports": list(self.imports), "commands": [list(command) for command in self.commands]}
+
+
+def parse_proofs(options: Mapping[str, Any] | None) -> Proofs:
+    """Return the proofs that the option ``prove`` declares.
+
+    Raises:
+        Refused: for an empty or malformed command.
+    """
+    options = options or {}
+    commands = []
+    for command in options.get("commands") or ():
+        words = shlex.split(command) if isinstance(command, str) else [str(word) for word in command]
+        if not words:
+            refuse("prove.commands", "holds an empty command.", "Remove it.")
+        commands.append(tuple(words))
+    return Proofs(tuple(options.get("imports") or ()), tuple(commands))
+
+
+def prove(run: Runner, release: str, proofs: Proofs, timeout: float, home: str) -> None:
+    """Run the proofs of ``release``; one that declares none must still start its interpreter.
+
+    Args:
+        run: Starts the programs.
+        release: The folder of the release.
+        proofs: What is declared.
+        timeout: Seconds for each program.
+        home: The home of the user whom they run as.
+
+    Raises:
+        Refused: naming every proof that failed and what it said.
+    """
+    # Without PYTHONDONTWRITEBYTECODE an import as root leaves files that no receipt lists.
+    path = f"{release}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    env = clean_environment(os.environ, HOME=home, PATH=path, VIRTUAL_ENV=release, PYTHONDONTWRITEBYTECODE="1")
+    problems = _prove_imports(run, release, proofs.imports, env, timeout)
+    for command in proofs.commands:
+        problems += _prove_command(run, release, command, env, timeout)
+    refuse_all(problems)
+
+
+def _prove_imports(
+    run: Runner, release: str, names: Sequence[str], env: Mapping[str, str], timeout: float
+) -> list[Problem]:
+    python = f"{release}/bin/python"
+    done = run([python, "-I", "-B", "-c", _IMPORTS, *names], env=env, cwd="/", timeout=timeout)
+    try:
+        said = json.loads(done.stdout.rpartition("\n")[2])
+    except ValueError:
+        return [Problem(python, f"does not work in the new release ({_ending(done)}): {done.tail()}", KEEPS)]
+    if os.path.realpath(said["prefix"]) != os.path.realpath(release):
+        return [Problem(python, f"expected to run in {release}, it runs in {said['prefix']}.", KEEPS)]
+    return [
+        Problem(f"import {name}", f"failed in the new release: {why}.", KEEPS) for name, why in said["failed"].items()
+    ]
+
+
+def _prove_command(
+    run: Runner, release: str, command: Sequence[str], env: Mapping[str, str], timeout: float
+) -> list[Problem]:
+    subject = " ".join(shlex.quote(word) for word in command)
+    program = command[0] if os.path.isabs(command[0]) else f"{release}/bin/{command[0]}"
+    if not os.access(program, os.X_OK):
+        return [Problem(subject, "the new release has no such command.", KEEPS)]
+    done = run([program, *command[1:]], env=env, cwd="/", timeout=timeout)
+    return (
+        [] if done.rc == 0 else [Problem(subject, f"failed in the new release ({_ending(done)}): {done.tail()}", KEEPS)]
+    )
+
+
+def _ending(done: Completed) -> str:
+    return f"exit {done.rc}" if done.rc >= 0 else f"signal {-done.rc}"

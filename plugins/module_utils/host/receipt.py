@@ -1,0 +1,135 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The receipt: what was asked of a release, what was installed, and the digest of every file of it.
+
+Two files at the root of the release: ``receipt.json`` is short and read on every run, ``receipt.files`` has
+a line per file and is read when something looks different. The first names the digest of the second, and
+is written last and synced: a folder without it is no release.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import (
+    canonical_json,
+    digest_bytes,
+    digest_value,
+)
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import write_atomic
+
+SCHEMA = 1
+RECEIPT_FILE = "receipt.json"
+FILES_FILE = "receipt.files"
+INDEX_FILE = "receipt.index"
+OWN_FILES = (RECEIPT_FILE, FILES_FILE, INDEX_FILE)
+
+# Kinds of files. A script and a RECORD name their release, so they are made anew where others are linked.
+FILE, SCRIPT, RECORD, LINK, BYTECODE, FOLDER = "file", "script", "record", "link", "bytecode", "folder"
+
+
+class Installed(NamedTuple):
+    """One file of a release.
+
+    Attributes:
+        path: Relative to the release.
+        kind: One of the kinds above.
+        mode: Permission bits.
+        size: In bytes.
+        sha256: Digest of the content; of a link, its target; of a folder (listed only when it is empty), ''.
+        wheel: SHA-256 of the wheel that it came from; '' for what the environment itself consists of.
+    """
+
+    path: str
+    kind: str
+    mode: int
+    size: int
+    sha256: str
+    wheel: str
+
+
+class Receipt(NamedTuple):
+    """What ``receipt.json`` holds.
+
+    Attributes:
+        release: The release id (64 hex digits).
+        asked: The options and the source that the release answers to.
+        bundle: Id of the bundle; of a plain wheelhouse, of the manifest compiled from it.
+        interpreter: ``path``, ``version``, ``target`` and ``sha256`` of the executable.
+        packages: ``[name, version, sha256 of the wheel]`` per package, sorted.
+        owner: User and group id of every file.
+        files: SHA-256 of ``receipt.files``.
+    """
+
+    release: str
+    asked: Mapping[str, Any]
+    bundle: str
+    interpreter: Mapping[str, str]
+    packages: Sequence[Sequence[str]]
+    owner: Sequence[int]
+    files: str
+
+    def encode(self) -> bytes:
+        """Return the bytes of ``receipt.json``."""
+        return canonical_json({"schema": SCHEMA, **self._asdict()})
+
+    def versions(self) -> dict[str, str]:
+        """Return the version of each package by its name."""
+        return {package[0]: package[1] for package in self.packages}
+
+
+def release_id(asked: Mapping[str, Any], version: str, target: str, packages: Sequence[Sequence[str]]) -> str:
+    """Return the id of the release of these wheels, for this interpreter and these options."""
+    wanted = {"asked": dict(asked), "interpreter": [version, target], "packages": [list(p) for p in packages]}
+    return digest_value(wanted)
+
+
+def read_receipt(release: str) -> Receipt | None:
+    """Return the receipt of the release in the folder ``release``; None where it has none that can be believed."""
+    try:
+        with open(os.path.join(release, RECEIPT_FILE), "rb") as stream:
+            plain = json.loads(stream.read())
+        if plain.pop("schema") != SCHEMA:
+            return None
+        receipt = Receipt(**plain)
+        interpreter = receipt.interpreter
+        computed = release_id(receipt.asked, interpreter["version"], interpreter["target"], receipt.packages)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError):
+        return None
+    return receipt if computed == receipt.release else None
+
+
+def encode_files(files: Sequence[Installed]) -> bytes:
+    """Return the bytes of ``receipt.files``: a line of six tab-separated fields per file, sorted by path."""
+    lines = [f"{f.kind}\t{f.mode:o}\t{f.size}\t{f.sha256}\t{f.wheel}\t{f.path}\n" for f in sorted(files)]
+    return "".join(lines).encode("utf-8", "surrogateescape")
+
+
+def decode_files(data: bytes) -> list[Installed]:
+    """Return what :func:`encode_files` wrote; raises ValueError for anything else."""
+    files = []
+    for line in data.decode("utf-8", "surrogateescape").split("\n")[:-1]:
+        kind, mode, size, sha256, wheel, path = line.split("\t", 5)
+        files.append(Installed(path, kind, int(mode, 8), int(size), sha256, wheel))
+    return files
+
+
+def read_files(release: str, receipt: Receipt) -> list[Installed] | None:
+    """Return the files of a release; None where the list is gone or is not the one that the receipt names."""
+    try:
+        with open(os.path.join(release, FILES_FILE), "rb") as stream:
+            data = stream.read()
+        return decode_files(data) if digest_bytes(data) == receipt.files else None
+    except (OSError, ValueError):
+        return None
+
+
+def write_files(release: str, files: Sequence[Installed], mode: int) -> str:
+    """Write ``receipt.files`` and return its digest."""
+    data = encode_files(files)
+    write_atomic(os.path.join(release, FILES_FILE), data, mode)
+    return digest_bytes(data)

@@ -1,0 +1,51 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Taking releases away: the surplus, and what an interrupted run left."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
+from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import RECEIPT_FILE
+from ansible_collections.netdevops.python.plugins.module_utils.host.switch import LINK_PREFIX
+
+RUBBISH_PREFIX = ".rubbish-"
+INCOMING_PREFIX = ".incoming-"
+_LEFTOVERS = (RUBBISH_PREFIX, INCOMING_PREFIX, LINK_PREFIX)
+
+
+def sweep(environment: Environment) -> None:
+    """Remove what no finished run leaves: folders without a receipt, deliveries, temporary links.
+
+    The caller holds the lock, so nobody is at work on any of it.
+    """
+    for name in os.listdir(environment.releases):
+        path = environment.release(name)
+        is_release = os.path.isdir(path) and not name.startswith(".")
+        if name.startswith(_LEFTOVERS) or (is_release and not os.path.exists(os.path.join(path, RECEIPT_FILE))):
+            remove(path)
+
+
+def prune(environment: Environment, names: Sequence[str]) -> None:
+    """Remove releases."""
+    for name in names:
+        discard(environment, name)
+
+
+def discard(environment: Environment, name: str) -> None:
+    """Remove one release: it loses its name first, so that a half-removed one never passes for a release."""
+    rubbish = environment.release(f"{RUBBISH_PREFIX}{name}-{os.getpid()}")
+    os.rename(environment.release(name), rubbish)
+    remove(rubbish)
+
+
+def remove(path: str) -> None:
+    """Remove a file, a link or a folder with all that is in it; links are never followed."""
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    else:
+        os.unlink(path)

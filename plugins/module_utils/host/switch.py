@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pointing an environment at a release, in one step that no reader can see half of."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import time
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import sync_folder
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
+
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2  # linux/fs.h
+LINK_PREFIX = ".link-"
+
+
+def switch(environment: Environment, name: str) -> str:
+    """Point the environment at its release ``name``.
+
+    An ordinary folder that stands there is kept beside it: it changes places with the link in one step
+    where kernel and file system can (renameat2), else in two renames.
+
+    Returns:
+        The path where such a folder is kept; '' where there was none.
+    """
+    if os.path.isdir(environment.venv) and not os.path.islink(environment.venv):
+        kept = f"{environment.venv}.kept-{time.strftime('%Y%m%dT%H%M%S')}"
+        _replace_folder(environment.venv, environment.link_target(name), kept)
+    else:
+        kept = ""
+        link = os.path.join(environment.releases, f"{LINK_PREFIX}{os.getpid()}")
+        os.symlink(environment.link_target(name), link)
+        os.replace(link, environment.venv)
+    sync_folder(os.path.dirname(environment.venv))
+    return kept
+
+
+def _replace_folder(venv: str, target: str, kept: str) -> None:
+    # The link is made under the name that the folder is to have: whenever this is cut short, the folder
+    # has its old name or its new one, and never one that a later run would sweep.
+    os.symlink(target, kept)
+    if rename_exchange(kept, venv):
+        return
+    os.unlink(kept)
+    os.rename(venv, kept)
+    try:
+        os.symlink(target, venv)
+    except BaseException:
+        os.rename(kept, venv)
+        raise
+
+
+def rename_exchange(one: str, other: str) -> bool:
+    """Let two paths change places atomically; False where the C library, kernel or file system cannot."""
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    return rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0

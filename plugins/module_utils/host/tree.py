@@ -1,0 +1,145 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A release under construction: files are created in it, never replaced."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterable
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import FILE, FOLDER, LINK, Installed
+
+
+class Tree:
+    """The folder of a release that is being built.
+
+    Args:
+        root: Its absolute path, where it will stay.
+        python_folder: ``lib/python3.11`` and the like, relative to it.
+        mode: Permission bits of folders and of files that may be run; others get them without x.
+
+    The caller has set the umask to 0, so that modes are as declared under every login.
+    """
+
+    def __init__(self, root: str, python_folder: str, mode: int) -> None:
+        self.root = root
+        self.site_packages = f"{python_folder}/site-packages"
+        self.mode = mode
+        self.files: dict[str, Installed] = {}
+        self._folders = {""}
+
+    @property
+    def python(self) -> str:
+        """The environment's interpreter, as scripts name it."""
+        return f"{self.root}/bin/python"
+
+    def path(self, relative: str) -> str:
+        """Return the absolute path of ``relative``."""
+        return f"{self.root}/{relative}"
+
+    def file_mode(self, executable: bool) -> int:
+        """Return the permission bits of a file."""
+        return self.mode if executable else self.mode & 0o666
+
+    def write(
+        self, relative: str, data: bytes, sha256: str, wheel: str, kind: str = FILE, executable: bool = False
+    ) -> None:
+        """Create a file.
+
+        Raises:
+            Refused: when another wheel put a different file there.
+        """
+        mode = self.file_mode(executable)
+        self.make_folder(os.path.dirname(relative))
+        try:
+            descriptor = os.open(self.path(relative), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+        except (FileExistsError, IsADirectoryError):
+            self.clash(relative, sha256, wheel)
+            return
+        try:
+            write_all(descriptor, data)
+        finally:
+            os.close(descriptor)
+        self.files[relative] = Installed(relative, kind, mode, len(data), sha256, wheel)
+
+    def share(self, old_root: str, file: Installed, link: bool) -> None:
+        """Make a file of an earlier release part of this one, by hard link where that is wanted and possible, else by copy."""
+        self.make_folder(os.path.dirname(file.path))
+        if file.path in self.files:
+            self.clash(file.path, file.sha256, file.wheel)
+            return
+        source, target = f"{old_root}/{file.path}", self.path(file.path)
+        if link and _linked(source, target):
+            self.files[file.path] = file
+            return
+        with open(source, "rb") as stream:
+            data = stream.read()
+        self.write(file.path, data, file.sha256, file.wheel, file.kind, bool(file.mode & 0o111))
+
+    def clash(self, relative: str, sha256: str, wheel: str) -> None:
+        """Accept the same file from a second wheel; refuse a different one."""
+        there = self.files.get(relative)
+        if there is None or there.sha256 != sha256:
+            owner = there.wheel[:16] if there and there.wheel else "the environment itself"
+            refuse(
+                relative,
+                f"wheel {wheel[:16]} would overwrite the file of {owner}.",
+                "Two packages cannot share a file; drop one of them from the lock.",
+            )
+
+    def make_folder(self, relative: str) -> None:
+        """Create a folder and those above it."""
+        if relative in self._folders:
+            return
+        self.make_folder(os.path.dirname(relative))
+        try:
+            os.mkdir(self.path(relative), self.mode)
+        except FileExistsError:
+            if not os.path.isdir(self.path(relative)):
+                refuse(relative, "is a file of one wheel and a folder of another.", "Drop one of them from the lock.")
+        self._folders.add(relative)
+
+    def adopt(self, relatives: Iterable[str]) -> None:
+        """Take what another program created (``venv``) as this release's own: declared mode, digest."""
+        for relative in relatives:
+            path = self.path(relative)
+            found = os.lstat(path)
+            if stat.S_ISDIR(found.st_mode):
+                os.chmod(path, self.mode)
+                self._folders.add(relative)
+                if not os.listdir(path):
+                    self.files[relative] = Installed(relative, FOLDER, self.mode, 0, "", "")
+            elif stat.S_ISLNK(found.st_mode):
+                self.files[relative] = Installed(relative, LINK, 0o777, 0, os.readlink(path), "")
+            else:
+                self._adopt_file(relative, bool(found.st_mode & 0o100))
+
+    def _adopt_file(self, relative: str, executable: bool) -> None:
+        path = self.path(relative)
+        mode = self.file_mode(executable)
+        os.chmod(path, mode)
+        with open(path, "rb") as stream:
+            data = stream.read()
+        self.files[relative] = Installed(relative, FILE, mode, len(data), hashlib.sha256(data).hexdigest(), "")
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write all of ``data``: one call may write less, and at most 2 GiB."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _linked(source: str, target: str) -> bool:
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        return False  # Too many links, or a file system without them.
+    return True

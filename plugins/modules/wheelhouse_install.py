@@ -1,0 +1,244 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: wheelhouse_install
+short_description: Install a proven Python environment from a bundle, offline
+version_added: 0.1.0
+description:
+  - Brings a virtual environment to exactly the wheels of a bundle, with no network and no pip on the host.
+  - Each state is a I(release), a folder that is built at its final path, proven, and never changed afterwards.
+    The path in O(venv) is a symbolic link that one atomic rename points at the new release. Whatever fails before that,
+    the environment still is what it was.
+  - A release ends with a receipt that holds the digest of every file. A later run compares the release with it, names what
+    drifted, and repairs it by building the release again beside the damaged one.
+  - Only wheels that the host lacks travel, in one transfer. Between two releases, files that are the same are hard links.
+author:
+  - netdevops.python contributors (@netdevops-python)
+options:
+  venv:
+    description:
+      - Absolute path of the environment. Releases stand beside it, in a folder of the same name with C(.releases) added.
+      - An ordinary virtual environment that stands there is kept beside it, under a name that ends in C(.kept-) and the time.
+    type: path
+    required: true
+  state:
+    description:
+      - V(present) brings the environment to what is asked; V(absent) removes the link and all its releases.
+    type: str
+    choices: [present, absent]
+    default: present
+  bundle:
+    description:
+      - A bundle that M(netdevops.python.wheelhouse_build) made, a folder or one tar of it. It lies on the controller,
+        or on the host with O(remote_src=true).
+      - One of O(bundle) and O(requirements) is required when O(state=present).
+    type: path
+  bundle_id:
+    description:
+      - Refuse any bundle but this one (64 hexadecimal digits). A job that was approved for one bundle installs no other.
+    type: str
+  remote_src:
+    description: Whether O(bundle) lies on the host.
+    type: bool
+    default: false
+  requirements:
+    description:
+      - A hash-pinned C(requirements.txt) on the controller, the plain form without a bundle.
+      - It is compiled for the host on the controller, which needs the Python library C(packaging) 26.1 or newer for it.
+    type: path
+  wheelhouse:
+    description: The folder of wheels on the controller that O(requirements) refers to.
+    type: path
+  python:
+    description:
+      - Absolute path of the interpreter on the host. It must be exactly the pin of the bundle.
+      - Required when O(state=present).
+    type: path
+  groups:
+    description:
+      - The dependency groups that are wanted, out of those that the bundle was compiled for. V(main) is the project's own dependencies.
+      - All of them when it is not given.
+    type: list
+    elements: str
+  prove:
+    description:
+      - What must work in a new release before it is switched on.
+    type: dict
+    suboptions:
+      imports:
+        description: Modules that must import.
+        type: list
+        elements: str
+      commands:
+        description:
+          - Commands that must end with 0, each a string or a list of words. The first word is a command of the release or an absolute path.
+          - They run as O(owner), in C(/), without a shell.
+        type: list
+        elements: raw
+  prove_timeout:
+    description: Seconds that each proof may take.
+    type: int
+    default: 120
+  keep:
+    description: How many releases stay on the host, the current one included.
+    type: int
+    default: 3
+  owner:
+    description: Name of the user who owns the files. The user that the module runs as, when it is not given.
+    type: str
+  group:
+    description: Name of the group of the files. The group of O(owner), when it is not given.
+    type: str
+  mode:
+    description:
+      - Permission bits of folders and programs, in octal; other files get the same without the execute bits. The umask plays no part.
+    type: str
+    default: "0755"
+  compile:
+    description:
+      - Whether bytecode is made at install time. It is three quarters of the work of a first install, and saves as much at each
+        start of a program where nobody who runs it may write into the environment.
+    type: bool
+    default: true
+  verify:
+    description:
+      - How an existing release is compared with its receipt.
+      - V(stat) takes a file whose size, times, mode, owner and inode are unchanged as unchanged and reads every other, as git does.
+      - V(content) reads every file. V(receipt) reads none.
+    type: str
+    choices: [receipt, stat, content]
+    default: stat
+  lock_timeout:
+    description: Seconds to wait for another run on the same environment.
+    type: int
+    default: 60
+  allow_container:
+    description:
+      - Whether C(connection=local) is allowed inside a container. An AWX job runs in one that is thrown away when the job ends,
+        and the environment with it.
+    type: bool
+    default: false
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    support: full
+  idempotent:
+    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    support: full
+seealso:
+  - module: netdevops.python.wheelhouse_build
+  - module: netdevops.python.pyenv_install
+"""
+
+EXAMPLES = r"""
+- name: The environment that the change window depends on
+  netdevops.python.wheelhouse_install:
+    venv: /opt/netops/netcheck/.venv
+    bundle: /srv/bundles/netcheck
+    python: /opt/pyenv/versions/3.11.7/bin/python
+    groups: [main, junos]
+    prove:
+      imports: [netmiko, napalm]
+      commands:
+        - [netcheck, --version]
+
+- name: From a hash-pinned requirements.txt and a folder of wheels
+  netdevops.python.wheelhouse_install:
+    venv: /opt/netops/tools/.venv
+    requirements: files/requirements.txt
+    wheelhouse: files/wheels
+    python: /usr/bin/python3
+
+- name: Take the environment away
+  netdevops.python.wheelhouse_install:
+    venv: /opt/netops/tools/.venv
+    state: absent
+"""
+
+RETURN = r"""
+release:
+  description: Name of the release that the environment points to, or would point to.
+  returned: success
+  type: str
+  sample: 3f9c0d6a51b2c7e4
+previous:
+  description: Name of the release that it pointed to before; empty when there was none.
+  returned: success
+  type: str
+  sample: 91b8c2f40a7de355
+bundle_id:
+  description: Id of the bundle.
+  returned: when state is present
+  type: str
+target:
+  description: The target of the bundle that was chosen for this host.
+  returned: when something is to be done
+  type: str
+  sample: cp311-manylinux_2_28_x86_64
+packages:
+  description: Count of packages, and those that are added, removed and changed with their versions.
+  returned: when state is present
+  type: dict
+  sample: {count: 106, added: {}, removed: {}, changed: {netmiko: [4.5.0, 4.6.0]}}
+delivered:
+  description: How many wheels the host lacked, and their size in bytes.
+  returned: when state is present
+  type: dict
+  sample: {wheels: 3, bytes: 1204331}
+drift:
+  description: What differed from the receipt, at most 20 lines.
+  returned: when state is present
+  type: list
+  elements: str
+  sample: ["edited: lib/python3.11/site-packages/netmiko/utilities.py"]
+kept:
+  description: Where an ordinary folder that stood at O(venv) is kept.
+  returned: when there was one
+  type: str
+actions:
+  description: The steps of the plan.
+  returned: success
+  type: list
+  elements: dict
+seconds:
+  description: Seconds per stage.
+  returned: success
+  type: dict
+  sample: {lock: 0.0, deliver: 0.3, verify: 0.4, build: 9.1, prove: 0.4, receipt: 0.2, switch: 0.0, prune: 0.1}
+problems:
+  description: Each problem with its subject, message and next step.
+  returned: failure
+  type: list
+  elements: dict
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.common.install_arguments import ARGUMENTS, CONSTRAINTS
+from ansible_collections.netdevops.python.plugins.module_utils.host.converge import converge
+
+# The action plugin tells the module which part of the work is its.
+PRIVATE = {"_source": {"type": "str"}, "_delivery": {"type": "path"}}
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule({**ARGUMENTS, **PRIVATE}, supports_check_mode=True, **CONSTRAINTS)
+    try:
+        result = converge(module.params, module.check_mode)
+    except Refused as refused:
+        module.fail_json(**refused.result())
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()
