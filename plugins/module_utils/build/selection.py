@@ -166,7 +166,7 @@ class _View:
 
 
 def _choice(package: Any, file: Any, groups: Sequence[str]) -> Choice:
-    return Choice(package.name, str(package.version), file.filename, file.hashes["sha256"], package.index or "", tuple(groups))
+    return Choice(package.name, str(package.version), file.path or file.filename, file.hashes["sha256"], package.index or "", tuple(groups))
 
 
 def _shown(files: Sequence[str], target: Target) -> str:
