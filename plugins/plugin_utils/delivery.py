@@ -15,8 +15,8 @@ from typing import Any, Callable, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.bundle import (
     check_bundle_id,
+    open_bundle,
     read_manifest_bytes,
-    refuse_strays,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_bytes
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse, refuse_all
@@ -41,27 +41,32 @@ class Package(NamedTuple):
     size: int
 
 
+class Stock(NamedTuple):
+    """What there is for one kind of host: the manifest, and where its wheels lie on the controller."""
+
+    manifest: Manifest
+    wheel_path: Callable[[str], str]
+
+
 class Offer:
     """What the controller has for the hosts of one task.
 
     Args:
         source: How receipts name it.
-        manifest_for: Returns the manifest for a target name and an exact Python version.
-        wheel_path: Returns the path of a wheel on the controller.
         groups: The groups that are asked for; None for all.
     """
 
-    def __init__(
-        self,
-        source: str,
-        manifest_for: Callable[[str, str], Manifest],
-        wheel_path: Callable[[str], str],
-        groups: Sequence[str] | None,
-    ) -> None:
+    def __init__(self, source: str, groups: Sequence[str] | None) -> None:
         self.source = source
-        self._manifest_for = manifest_for
-        self._wheel_path = wheel_path
         self._groups = groups
+
+    def manifest(self, needs: Mapping[str, Any]) -> Manifest:
+        """Return the manifest for a host that answered ``needs``."""
+        raise NotImplementedError
+
+    def stock(self, needs: Mapping[str, Any], folder: str) -> Stock:
+        """Return manifest and wheels; ``folder`` is free for what must be unpacked."""
+        raise NotImplementedError
 
     @contextlib.contextmanager
     def pack(self, needs: Mapping[str, Any], wheels: bool) -> Iterator[Package]:
@@ -71,41 +76,91 @@ class Offer:
             needs: The host's answer: ``target``, ``python_version`` and the digests that it can do without (``have``).
             wheels: Whether wheels travel, or the manifest alone (in check mode).
         """
-        manifest = self._manifest_for(needs["target"], needs["python_version"])
-        missing = self._missing(manifest, needs) if wheels else []
-        descriptor, path = tempfile.mkstemp(prefix="delivery-", suffix=".tar")
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                _write_tar(stream, manifest.encode(), [(wheel.file, self._wheel_path(wheel.file)) for wheel in missing])
+        with tempfile.TemporaryDirectory(prefix="delivery-") as folder:
+            path = os.path.join(folder, "delivery.tar")
+            if not wheels:
+                _write_tar(path, self.manifest(needs).encode(), [])
+                yield Package(path, 0, 0)
+                return
+            stock = self.stock(needs, os.path.join(folder, "unpacked"))
+            missing = self._missing(stock, needs)
+            _write_tar(path, stock.manifest.encode(), [(wheel.file, stock.wheel_path(wheel.file)) for wheel in missing])
             yield Package(path, len(missing), sum(wheel.size for wheel in missing))
-        finally:
-            os.unlink(path)
 
-    def _missing(self, manifest: Manifest, needs: Mapping[str, Any]) -> list[Wheel]:
-        target = best_target(manifest.targets, parse_target(needs["target"]))
+    def _missing(self, stock: Stock, needs: Mapping[str, Any]) -> list[Wheel]:
+        target = best_target(stock.manifest.targets, parse_target(needs["target"]))
         have = set(needs["have"])
-        missing = [wheel for wheel in manifest.wheels(target, self._groups) if wheel.sha256 not in have]
-        refuse_all([problem for wheel in missing for problem in self._look(wheel)])
+        missing = [wheel for wheel in stock.manifest.wheels(target, self._groups) if wheel.sha256 not in have]
+        refuse_all([problem for wheel in missing for problem in _look(stock.wheel_path(wheel.file), wheel)])
         return missing
 
-    def _look(self, wheel: Wheel) -> Iterator[Problem]:
-        path = self._wheel_path(wheel.file)
-        try:
-            size = os.stat(path).st_size
-        except OSError:
-            yield Problem(path, "expected a wheel of the bundle, found nothing.", REBUILD)
-            return
-        if size != wheel.size:
-            yield Problem(path, f"expected {wheel.size} bytes, found {size}: it was cut short or changed.", REBUILD)
+
+class BundleOffer(Offer):
+    """A bundle on the controller, a folder or a tar."""
+
+    def __init__(self, path: str, data: bytes, groups: Sequence[str] | None) -> None:
+        super().__init__(f"bundle:{digest_bytes(data)}", groups)
+        self._path = path
+        self._data = data
+
+    def manifest(self, needs: Mapping[str, Any]) -> Manifest:
+        """Return the bundle's one manifest."""
+        return parse_manifest(self._data, self._path)
+
+    def stock(self, needs: Mapping[str, Any], folder: str) -> Stock:
+        """Return manifest and wheels of the bundle."""
+        bundle = open_bundle(self._path, folder)
+        return Stock(bundle.manifest, bundle.wheel_path)
 
 
-def _write_tar(stream: io.BufferedWriter, manifest: bytes, wheels: Sequence[tuple[str, str]]) -> None:
-    with tarfile.open(fileobj=stream, mode="w", format=tarfile.PAX_FORMAT) as archive:
+class PlainOffer(Offer):
+    """Requirements and a folder of wheels, compiled for each kind of host."""
+
+    def __init__(self, requirements: str, wheelhouse: str, groups: Sequence[str] | None) -> None:
+        # Imported here: it needs packaging, which a controller that only delivers bundles can do without.
+        from ansible_collections.netdevops.python.plugins.module_utils.build import requirements_lock
+
+        self._text = _read_text(requirements)
+        super().__init__(f"requirements:{requirements_lock.inputs_digest(self._text, wheelhouse)}", groups)
+        self._requirements = requirements
+        self._wheelhouse = wheelhouse
+        self._compile = requirements_lock.compile_requirements
+
+    def manifest(self, needs: Mapping[str, Any]) -> Manifest:
+        """Return the manifest that the requirements give on this host."""
+        target = parse_target(needs["target"])
+        return self._compile(self._text, self._requirements, self._wheelhouse, target, needs["python_version"])
+
+    def stock(self, needs: Mapping[str, Any], folder: str) -> Stock:
+        """Return that manifest, and the folder of wheels."""
+        return Stock(self.manifest(needs), lambda file: os.path.join(self._wheelhouse, file))
+
+
+def _look(path: str, wheel: Wheel) -> Iterator[Problem]:
+    try:
+        size = os.stat(path).st_size
+    except OSError:
+        yield Problem(path, "expected a wheel of the bundle, found nothing.", REBUILD)
+        return
+    if size != wheel.size:
+        yield Problem(path, f"expected {wheel.size} bytes, found {size}: it was cut short or changed.", REBUILD)
+
+
+def _read_text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return stream.read()
+    except (OSError, UnicodeDecodeError) as error:
+        refuse(path, f"cannot be read: {error}.", "Name a hash-pinned requirements.txt on the controller.")
+
+
+def _write_tar(path: str, manifest: bytes, wheels: Sequence[tuple[str, str]]) -> None:
+    with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as archive:
         head = tarfile.TarInfo(MANIFEST_FILE)
         head.size = len(manifest)
         archive.addfile(head, io.BytesIO(manifest))
-        for file, path in wheels:
-            archive.add(path, f"{WHEELS_FOLDER}/{file}", recursive=False, filter=_plain)
+        for file, source in wheels:
+            archive.add(source, f"{WHEELS_FOLDER}/{file}", recursive=False, filter=_plain)
 
 
 def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
@@ -124,44 +179,13 @@ def open_offer(arguments: Mapping[str, Any], local_path: Callable[[str], str]) -
     Raises:
         Refused: when there is none, or it is not the bundle that was asked for.
     """
-    if arguments["bundle"]:
-        return _bundle_offer(local_path(arguments["bundle"]), arguments)
-    return _plain_offer(local_path(arguments["requirements"]), local_path(arguments["wheelhouse"]), arguments)
-
-
-def _bundle_offer(path: str, arguments: Mapping[str, Any]) -> Offer:
+    groups = arguments["groups"] or None
+    if not arguments["bundle"]:
+        return PlainOffer(local_path(arguments["requirements"]), local_path(arguments["wheelhouse"]), groups)
+    path = local_path(arguments["bundle"])
     data = read_manifest_bytes(path)
-    identity = digest_bytes(data)
-    check_bundle_id(path, identity, arguments["bundle_id"])
-
-    def manifest_for(target: str, version: str) -> Manifest:
-        manifest = parse_manifest(data, path)
-        refuse_strays(path, manifest)
-        return manifest
-
-    return Offer(
-        f"bundle:{identity}", manifest_for, lambda file: os.path.join(path, WHEELS_FOLDER, file), arguments["groups"]
-    )
-
-
-def _plain_offer(requirements: str, wheelhouse: str, arguments: Mapping[str, Any]) -> Offer:
-    # Imported here: it needs packaging, which a controller that only delivers bundles can do without.
-    from ansible_collections.netdevops.python.plugins.module_utils.build.requirements_lock import (
-        compile_requirements,
-        inputs_digest,
-    )
-
-    try:
-        with open(requirements, encoding="utf-8") as stream:
-            text = stream.read()
-    except (OSError, UnicodeDecodeError) as error:
-        refuse(requirements, f"cannot be read: {error}.", "Name a hash-pinned requirements.txt on the controller.")
-
-    def manifest_for(target: str, version: str) -> Manifest:
-        return compile_requirements(text, requirements, wheelhouse, parse_target(target), version)
-
-    source = f"requirements:{inputs_digest(text, wheelhouse)}"
-    return Offer(source, manifest_for, lambda file: os.path.join(wheelhouse, file), arguments["groups"])
+    check_bundle_id(path, digest_bytes(data), arguments["bundle_id"])
+    return BundleOffer(path, data, groups)
 
 
 def refuse_lost_work(transport: str, allowed: bool, exists: Callable[[str], bool]) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -42,7 +43,8 @@ class Runner(Protocol):
         timeout: float | None = None,
         stdin: str | None = None,
         user: tuple[int, int] | None = None,
-    ) -> Completed: ...
+    ) -> Completed:
+        """Run it to its end."""
 
 
 def run_process(
@@ -95,8 +97,6 @@ def run_process(
 
 def end_group(process: subprocess.Popen[str]) -> None:
     """Kill the process group of ``process`` and reap it."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.communicate()

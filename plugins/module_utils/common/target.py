@@ -60,7 +60,7 @@ class Target(NamedTuple):
             tags.append(f"manylinux_{major}_{n}_{self.arch}")
             if n in _LEGACY_GLIBC:
                 tags.append(f"{_LEGACY_GLIBC[n]}_{self.arch}")
-        return tags + [f"linux_{self.arch}"]
+        return [*tags, f"linux_{self.arch}"]
 
 
 def parse_target(name: str) -> Target:
