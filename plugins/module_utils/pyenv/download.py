@@ -30,7 +30,9 @@ class NoAnswer(Exception):
 class OpenUrl(Protocol):
     """Opens ``url``; with ``stay``, refuses to be sent on to another server."""
 
-    def __call__(self, url: str, *, stay: bool) -> Any: ...
+    def __call__(self, url: str, *, stay: bool) -> Any:
+        """Return the open answer; it has ``headers``, ``read`` and ``close``."""
+        ...
 
 
 class _StayHere(urllib.request.HTTPRedirectHandler):

@@ -25,7 +25,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv.definition 
 )
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.download import OpenUrl, open_http
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.lock import locked
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv.needs import missing_needs, usable
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.needs import ALWAYS, missing_needs, usable
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options import Wanted
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.source import locate
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.state import Found, describe, inspect
@@ -128,13 +128,14 @@ def _job(wanted: Wanted, tree: Tree, edges: Edges) -> Job:
     archives = usable(_expected(wanted, definition), environ)
     source = locate(archives, wanted.cache, wanted.mirror, wanted.offline, edges.open_url)
     tools = ["bash", "make", "tar", source.archive.tool, *(["patch"] if definition.patches else [])]
-    modules = [name for name in wanted.modules if not _provided(name, wanted)]
-    refuse_all(missing_needs(edges.run, environ, tools, modules, tree.root))
+    refuse_all(missing_needs(edges.run, environ, tools, _compiled(wanted), tree.root))
     return Job(wanted, tree, definition, source)
 
 
-def _provided(module: str, wanted: Wanted) -> bool:
-    return module == "ssl" and any(word.startswith("--with-openssl=") for word in wanted.configure_opts)
+def _compiled(wanted: Wanted) -> frozenset[str]:
+    """Return the modules whose headers the host must have; another OpenSSL brings its own."""
+    brought = any(word.startswith("--with-openssl=") for word in wanted.configure_opts)
+    return (ALWAYS | frozenset(wanted.modules)) - ({"ssl"} if brought else frozenset())
 
 
 def _expected(wanted: Wanted, definition: Definition) -> list[Archive]:

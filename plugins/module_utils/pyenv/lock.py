@@ -34,21 +34,6 @@ def locked(path: str, timeout: float) -> Iterator[int]:
         os.close(descriptor)
 
 
-def is_held(path: str) -> bool:
-    """Whether a run holds the lock file at ``path`` now; writes nothing."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        return False
-    except OSError:
-        return True
-    finally:
-        os.close(descriptor)
-
-
 def _take(descriptor: int, path: str, timeout: float) -> None:
     give_up = time.monotonic() + timeout
     while True:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem
@@ -33,7 +33,7 @@ class Header(NamedTuple):
 
 LIBC = Header("stdio.h", "libc6-dev", "glibc-devel")
 # python-build itself fails without these two; without the others it succeeds with a warning.
-ALWAYS = ("ssl", "zlib")
+ALWAYS = frozenset({"ssl", "zlib"})
 HEADERS: Mapping[str, Header] = {
     "bz2": Header("bzlib.h", "libbz2-dev", "bzip2-devel"),
     "ctypes": Header("ffi.h", "libffi-dev", "libffi-devel"),
@@ -63,7 +63,7 @@ def usable(archives: Sequence[Archive], env: Mapping[str, str]) -> list[Archive]
 
 
 def missing_needs(
-    run: Runner, env: Mapping[str, str], tools: Sequence[str], modules: Sequence[str], root: str
+    run: Runner, env: Mapping[str, str], tools: Sequence[str], modules: Collection[str], root: str
 ) -> list[Problem]:
     """Return what the host lacks: ``tools`` on the PATH of ``env``, a compiler, headers for ``modules``, disk at ``root``."""
     problems = [
@@ -80,14 +80,14 @@ def header_hint(modules: Sequence[str]) -> str:
     return " ".join(hints) or "Read the log, and the list in `modules`."
 
 
-def _compiler_problems(run: Runner, env: Mapping[str, str], modules: Sequence[str]) -> list[Problem]:
+def _compiler_problems(run: Runner, env: Mapping[str, str], modules: Collection[str]) -> list[Problem]:
     named = env.get("CC", "").split()
     found = [path for path in (shutil.which(name, path=env["PATH"]) for name in (named[:1] or COMPILERS)) if path]
     if not found:
         return [
             Problem("C compiler", f"expected {' or '.join(named[:1] or COMPILERS)} on PATH, found none.", COMPILER_STEP)
         ]
-    wanted = [LIBC, *(HEADERS[name] for name in sorted({*ALWAYS, *modules}) if name in HEADERS)]
+    wanted = [LIBC, *(HEADERS[name] for name in sorted(modules) if name in HEADERS)]
     return _header_problems(run, env, [found[0], *named[1:]], wanted)
 
 

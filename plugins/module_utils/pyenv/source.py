@@ -48,14 +48,12 @@ def locate(archives: Sequence[Archive], cache: str, mirror: str, offline: bool, 
         return found
     if not offline:
         return _on_internet(archives, open_url, tried)
-    if tried:
-        raise Refused(tried)
-    refuse(
+    nowhere = Problem(
         archives[0].package,
         "has to be built, and no source for it is named.",
         "Name a `cache` folder or a `mirror`, or set `offline: false`.",
     )
-    return None
+    raise Refused(tried or [nowhere])
 
 
 def obtain(source: Source, folder: str, open_url: OpenUrl) -> str:
@@ -66,15 +64,20 @@ def obtain(source: Source, folder: str, open_url: OpenUrl) -> str:
         OSError: when it cannot be written.
     """
     path = os.path.join(folder, source.archive.file)
-    if source.kind == "cache":
-        shutil.copyfile(source.place, path)
-        digest, note = digest_file(path), _size_note(os.path.getsize(path), -1)
-    else:
-        digest, note = _downloaded(source, path, open_url)
-    if digest != source.archive.sha256:
-        os.unlink(path)
-        raise Refused([_wrong(source.place, source.archive, digest, note)])
+    try:
+        digest, note = _copied(source, path) if source.kind == "cache" else _downloaded(source, path, open_url)
+        if digest != source.archive.sha256:
+            raise Refused([_wrong(source.place, source.archive, digest, note)])
+    except BaseException:
+        if os.path.exists(path):
+            os.unlink(path)
+        raise
     return path
+
+
+def _copied(source: Source, path: str) -> tuple[str, str]:
+    shutil.copyfile(source.place, path)
+    return digest_file(path), _size_note(os.path.getsize(path), -1)
 
 
 def _in_cache(archives: Sequence[Archive], cache: str, tried: list[Problem]) -> Source | None:

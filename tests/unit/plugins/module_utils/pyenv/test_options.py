@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is refused of the module's options, and what '' means."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from typing import Any
+
+import pytest
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"version": "3.11"}, "version: expected an exact CPython version such as 3.11.7, found '3.11'"),
+        ({"version": "3.11.7 3.12.1"}, "version: expected an exact CPython version"),
+        ({"version": "../../etc"}, "version: expected an exact CPython version"),
+        ({"version": ""}, "version, version_file: expected one of them, found neither"),
+        ({"version_file": "/srv/x"}, "version, version_file: expected one of them, found both"),
+        ({"root": "opt/pyenv"}, "root: expected an absolute path to a folder of its own, found 'opt/pyenv'"),
+        ({"root": "/"}, "root: expected an absolute path to a folder of its own, found '/'"),
+        ({"root": "//"}, "root: expected an absolute path"),
+        ({"root": "/opt/my pyenv"}, "has a character that CPython's build cannot take"),
+        ({"mirror": "ftp://mirror/x"}, "mirror: expected an http or https URL"),
+        ({"mirror": "mirror.example"}, "mirror: expected an http or https URL"),
+        ({"sha256": "abc"}, "sha256: expected 64 hex digits"),
+        ({"configure_opts": ["--with-lto --x"]}, "configure_opts: expected words without blanks"),
+        ({"make_opts": [""]}, "make_opts: expected words without blanks"),
+        ({"modules": ["ssl; import os"]}, "modules: expected names of modules"),
+        ({"cache": "files"}, "cache: expected an absolute path on the host, found 'files'"),
+        ({"pyenv": "pyenv"}, "pyenv: expected an absolute path on the host"),
+        ({"jobs": -1}, "jobs: expected 1 or more, found -1"),
+        ({"timeout": -5}, "timeout: expected 1 or more, found -5"),
+    ],
+)
+def test_refuses(host: Any, given: dict[str, Any], message: str) -> None:
+    with pytest.raises(Refused) as caught:
+        host.wanted(**given)
+    assert message in str(caught.value)
+
+
+def test_refuses_a_password_without_repeating_it(host: Any) -> None:
+    with pytest.raises(Refused) as caught:
+        host.wanted(mirror="https://me:hunter2@mirror.example/x")
+    assert "holds a password" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_tells_everything_that_is_wrong_at_once(host: Any) -> None:
+    with pytest.raises(Refused) as caught:
+        host.wanted(version="3", root="x", sha256="y", modules=["1"])
+    assert [problem.subject for problem in caught.value.problems] == ["version", "root", "sha256", "modules"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("3.11.7\n3.12.1\n", "found several: 3.11.7, 3.12.1"),
+        ("3.11.7 # pinned", "found a comment"),
+        ("", "found nothing"),
+        ("system", "found 'system'"),
+    ],
+)
+def test_refuses_a_bad_pin(host: Any, tmp_path: pathlib.Path, text: str, message: str) -> None:
+    (tmp_path / ".python-version").write_text(text)
+    with pytest.raises(Refused) as caught:
+        host.wanted(version=None, version_file=str(tmp_path))
+    assert message in str(caught.value)
+    assert str(tmp_path / ".python-version") in str(caught.value)
+
+
+def test_reads_the_pin_of_a_folder(host: Any, tmp_path: pathlib.Path) -> None:
+    (tmp_path / ".python-version").write_text("3.11.2\n")
+    assert host.wanted(version="", version_file=str(tmp_path)).version == "3.11.2"
+
+
+def test_an_empty_text_is_not_given(host: Any) -> None:
+    asked = host.wanted(version_file="", pyenv="", cache="", mirror="", sha256="", jobs=None)
+    assert asked.pyenv == (str(host.root), "/opt/pyenv", "/usr/share/pyenv", os.path.expanduser("~/.pyenv"))
+    assert (asked.cache, asked.mirror, asked.sha256) == ("", "", "")
+    assert asked.jobs == len(os.sched_getaffinity(0))
