@@ -9,7 +9,8 @@ import os
 import shutil
 import sys
 import tempfile
-from typing import Any, Mapping, NamedTuple
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Mapping, NamedTuple, Sequence
 
 from ansible_collections.netdevops.python.plugins.module_utils.build import _packaging, provenance
 from ansible_collections.netdevops.python.plugins.module_utils.build.built import Built, described
@@ -185,19 +186,23 @@ class Build:
     def _build_sdists(self, prepared: Prepared, opener: Opener) -> Contents:
         """Return the contents with a wheel for every sdist, building those that were not there."""
         sdists = prepared.contents.sdists()
-        built: dict[str, Built] = {}
-        problems: list[Problem] = []
-        tools = self._tools(prepared, opener) if sdists else None
-        for choice in sdists if tools else ():
-            try:
-                archive = prepared.shelf.path(choice.sha256)
-                built[choice.sha256], data = build_sdist(self._run, choice, archive, tools, self._environ)
-                self._built.keep(choice.sha256, tools.python, tools.constraints, built[choice.sha256], data)
-            except Refused as refused:
-                problems.extend(refused.problems)
-        refuse_all(problems)
+        if not sdists:
+            return prepared.contents
+        tools = self._tools(prepared, opener)
+        with ThreadPoolExecutor(max_workers=min(self._request.jobs, os.cpu_count() or 1)) as pool:
+            outcomes = list(pool.map(lambda choice: self._build_sdist(choice, prepared.shelf, tools), sdists))
+        refuse_all([problem for outcome in outcomes if not isinstance(outcome, Built) for problem in outcome])
+        built = {choice.sha256: outcome for choice, outcome in zip(sdists, outcomes) if isinstance(outcome, Built)}
         new = {(target.name, digest): wheel for target in prepared.inputs.targets for digest, wheel in built.items()}
         return prepared.contents._replace(built={**new, **prepared.contents.built})
+
+    def _build_sdist(self, choice: Choice, shelf: Shelf, tools: Tools) -> Built | Sequence[Problem]:
+        try:
+            wheel, data = build_sdist(self._run, choice, shelf.path(choice.sha256), tools, self._environ)
+        except Refused as refused:
+            return refused.problems
+        self._built.keep(choice.sha256, tools.python, tools.constraints, wheel, data)
+        return wheel
 
     def _tools(self, prepared: Prepared, opener: Opener) -> Tools:
         python, contents = prepared.inputs.python, prepared.contents

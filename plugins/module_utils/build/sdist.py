@@ -104,9 +104,12 @@ def build_sdist(run: Runner, choice: Choice, archive: str, tools: Tools, environ
 
 
 def _pip(run: Runner, python: Interpreter) -> Sequence[str]:
-    """Return how to call pip for ``python``: its own, else ours, which can work for another interpreter."""
+    """Return how to call pip for ``python``: ours, which can work for another interpreter, else its own.
+
+    The one that came with an interpreter is as old as that: it asks for more build tools than the sdist names.
+    """
     environment = clean_environment(os.environ)
-    for command in ([python.path, "-I", "-m", "pip"], [sys.executable, "-I", "-m", "pip", "--python", python.path]):
+    for command in ([sys.executable, "-I", "-m", "pip", "--python", python.path], [python.path, "-I", "-m", "pip"]):
         try:
             if run([*command, "--version"], env=environment, timeout=60).rc == 0:
                 return command
