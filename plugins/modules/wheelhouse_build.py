@@ -219,7 +219,8 @@ problems:
 """
 
 import os
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -283,9 +284,15 @@ def main() -> None:
     except Refused as refused:
         module.fail_json(**refused.result())
     except OSError as error:
-        module.fail_json(msg=f"{error.filename or module.params['dest']}: {error.strerror or error}. Nothing was replaced.")
+        module.fail_json(
+            msg=f"{error.filename or module.params['dest']}: {error.strerror or error}. Nothing was replaced."
+        )
     diff = prepared.plan.diff(prepared.found.path)
-    module.exit_json(changed=prepared.plan.changed, diff=diff, **outcome(build, prepared, manifest, done or not prepared.plan.changed))
+    module.exit_json(
+        changed=prepared.plan.changed,
+        diff=diff,
+        **outcome(build, prepared, manifest, done or not prepared.plan.changed),
+    )
 
 
 if __name__ == "__main__":

@@ -32,4 +32,8 @@ def need_packaging(where: str) -> None:
         where: Who needs it, as the user knows it: ``the build box``, ``the controller``.
     """
     if not FOUND:
-        refuse(where, "needs the Python library packaging 26.1 or newer.", "Install it beside Ansible's interpreter: pip install 'packaging>=26.1'.")
+        refuse(
+            where,
+            "needs the Python library packaging 26.1 or newer.",
+            "Install it beside Ansible's interpreter: pip install 'packaging>=26.1'.",
+        )

@@ -9,8 +9,9 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Mapping, NamedTuple, Sequence
+from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.build import _packaging, provenance
 from ansible_collections.netdevops.python.plugins.module_utils.build.built import Built, described
@@ -44,10 +45,18 @@ from ansible_collections.netdevops.python.plugins.module_utils.build.selection i
 from ansible_collections.netdevops.python.plugins.module_utils.build.tls import trusting
 from ansible_collections.netdevops.python.plugins.module_utils.build.toml_file import read_bytes
 from ansible_collections.netdevops.python.plugins.module_utils.build.transport import Opener
-from ansible_collections.netdevops.python.plugins.module_utils.build.writer import copy_checked, replace_folder, write_file
+from ansible_collections.netdevops.python.plugins.module_utils.build.writer import (
+    copy_checked,
+    replace_folder,
+    write_file,
+)
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_bytes
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse, refuse_all
-from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import MANIFEST_FILE, WHEELS_FOLDER, Manifest
+from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import (
+    MANIFEST_FILE,
+    WHEELS_FOLDER,
+    Manifest,
+)
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Plan
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 
@@ -144,7 +153,9 @@ class Build:
         path = self._request.build_constraints
         if not path:
             return ""
-        text = read_bytes(path, "Name a requirements file with hashes in `build_constraints`.").decode("utf-8", "replace")
+        text = read_bytes(path, "Name a requirements file with hashes in `build_constraints`.").decode(
+            "utf-8", "replace"
+        )
         parse_requirements(text, path)
         return text
 
@@ -263,7 +274,9 @@ def outcome(build: Build, prepared: Prepared, manifest: Manifest | None, done: b
         manifest: The manifest, or None while it cannot be known.
         done: Whether the plan was carried out; if not, the numbers say what it would take.
     """
-    fetched = build.fetched._asdict() if done else {"files": len(prepared.fetch), "bytes": None if prepared.fetch else 0}
+    fetched = (
+        build.fetched._asdict() if done else {"files": len(prepared.fetch), "bytes": None if prepared.fetch else 0}
+    )
     return {
         "bundle_id": manifest.id if manifest else None,
         "bundle": prepared.found.path,
@@ -278,10 +291,18 @@ def outcome(build: Build, prepared: Prepared, manifest: Manifest | None, done: b
 def _counts(prepared: Prepared, manifest: Manifest | None) -> dict[str, Any]:
     if manifest is None:
         own = 1 if prepared.own else 0
-        return {name: {"wheels": len(choices) + own, "bytes": None} for name, choices in prepared.contents.chosen.items()}
-    return {name: {"wheels": len(wheels), "bytes": sum(wheel.size for wheel in wheels)} for name, wheels in manifest.targets.items()}
+        return {
+            name: {"wheels": len(choices) + own, "bytes": None} for name, choices in prepared.contents.chosen.items()
+        }
+    return {
+        name: {"wheels": len(wheels), "bytes": sum(wheel.size for wheel in wheels)}
+        for name, wheels in manifest.targets.items()
+    }
 
 
 def _built(manifest: Manifest | None) -> list[dict[str, Any]]:
     wheels = {wheel for listed in manifest.targets.values() for wheel in listed if wheel.origin} if manifest else set()
-    return [{"name": wheel.name, "version": wheel.version, "file": wheel.file, "origin": dict(wheel.origin)} for wheel in sorted(wheels)]
+    return [
+        {"name": wheel.name, "version": wheel.version, "file": wheel.file, "origin": dict(wheel.origin)}
+        for wheel in sorted(wheels)
+    ]

@@ -36,10 +36,18 @@ def only_wheel(folder: str, name: str, version: str, subject: str) -> tuple[str,
     """
     files = sorted(os.listdir(folder))
     if len(files) != 1 or not files[0].endswith(".whl"):
-        refuse(subject, f"expected its build to give one wheel, found {', '.join(files) or 'nothing'}.", "See what its build backend does.")
+        refuse(
+            subject,
+            f"expected its build to give one wheel, found {', '.join(files) or 'nothing'}.",
+            "See what its build backend does.",
+        )
     found = _name_version(files[0], subject)
     if found[0] != normalized(name) or (version and found[1] != _packaging.version.Version(version)):
-        refuse(subject, f"expected its build to give {name} {version}, found {files[0]}.", "See what its build backend does.")
+        refuse(
+            subject,
+            f"expected its build to give {name} {version}, found {files[0]}.",
+            "See what its build backend does.",
+        )
     with open(os.path.join(folder, files[0]), "rb") as stream:
         return files[0], normalize_wheel(stream.read(), subject)
 
@@ -63,7 +71,9 @@ def unfit(file: str, subject: str, target: Target, builder: Target | None) -> Pr
     if not wheel_fits(file, target):
         return Problem(subject, f"its build gave {file}, which does not fit target {target.name}.", step)
     if file.endswith(f"-linux_{target.arch}.whl") and builder and not builder.runs_on(target):
-        return Problem(subject, f"it was compiled on {builder.name}, which target {target.name} cannot be trusted to run.", step)
+        return Problem(
+            subject, f"it was compiled on {builder.name}, which target {target.name} cannot be trusted to run.", step
+        )
     return None
 
 

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import os
-from typing import Iterator, Mapping, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused, refuse
@@ -71,7 +72,7 @@ def look(path: str) -> Found:
         return Found(path, None, {}, wrong)
     wheels = {wheel.file: wheel for listed in manifest.targets.values() for wheel in listed}
     whole: dict[str, str] = {}
-    for file, wheel in sorted(wheels.items()):
+    for wheel in sorted(wheels.values()):
         _check(path, wheel, whole, wrong)
     for file in _files(os.path.join(path, WHEELS_FOLDER)):
         if file not in wheels:

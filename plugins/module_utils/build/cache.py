@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from typing import Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
 

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import os
-from typing import Mapping, NamedTuple, Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.build.built import Built, unfit, wheel_version
 from ansible_collections.netdevops.python.plugins.module_utils.build.bundle_folder import Found
@@ -17,6 +18,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.build.selection i
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse_all
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import Manifest, Wheel
 from ansible_collections.netdevops.python.plugins.module_utils.common.target import Target
+
 
 class Shelf:
     """Where files already are: the user's cache, and the bundle that is being replaced."""
@@ -59,7 +61,9 @@ class Contents(NamedTuple):
 
     def sdists(self) -> list[Choice]:
         """Return the sdists that must still be built, each once."""
-        waiting = {choice for name, choice in self._pairs() if not choice.is_wheel and (name, choice.sha256) not in self.built}
+        waiting = {
+            choice for name, choice in self._pairs() if not choice.is_wheel and (name, choice.sha256) not in self.built
+        }
         # A package may be wanted by other groups on another target; it is still one archive.
         return sorted({choice.sha256: choice for choice in sorted(waiting)}.values())
 
@@ -79,7 +83,9 @@ def sdist_origin(choice: Choice, constraints: str) -> tuple[tuple[str, str], ...
     return tuple(sorted([("file", choice.file), ("kind", "sdist"), ("sha256", choice.sha256), *pinned]))
 
 
-def known_built(chosen: Mapping[str, tuple[Choice, ...]], inputs: Inputs, shelf: Shelf, constraints: str) -> dict[tuple[str, str], Built]:
+def known_built(
+    chosen: Mapping[str, tuple[Choice, ...]], inputs: Inputs, shelf: Shelf, constraints: str
+) -> dict[tuple[str, str], Built]:
     """Return the wheels that stand for sdists and are there already."""
     found = {}
     for target in inputs.targets:
@@ -96,7 +102,9 @@ def check_fit(contents: Contents, inputs: Inputs) -> None:
     builder = inputs.python.target if inputs.python else None
     for target in inputs.targets:
         named = [(choice, contents.built.get((target.name, choice.sha256))) for choice in contents.chosen[target.name]]
-        problems += [unfit(built.file, f"{choice.name} {choice.version}", target, builder) for choice, built in named if built]
+        problems += [
+            unfit(built.file, f"{choice.name} {choice.version}", target, builder) for choice, built in named if built
+        ]
         if contents.root:
             problems.append(unfit(contents.root[0], inputs.name, target, builder))
     if builder is None:
@@ -106,7 +114,11 @@ def check_fit(contents: Contents, inputs: Inputs) -> None:
 
 def _no_builder(choice: Choice, pin: str) -> Problem:
     step = "Install it on the build box (netdevops.python.pyenv_install), or name it in `python`."
-    return Problem(f"{choice.name} {choice.version}", f"has only an sdist ({choice.file}), and Python {pin}, which builds it, was not found.", step)
+    return Problem(
+        f"{choice.name} {choice.version}",
+        f"has only an sdist ({choice.file}), and Python {pin}, which builds it, was not found.",
+        step,
+    )
 
 
 def manifest_of(contents: Contents, inputs: Inputs, shelf: Shelf, root: Built | None) -> Manifest | None:

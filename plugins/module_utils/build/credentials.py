@@ -9,7 +9,8 @@ import base64
 import netrc
 import os
 import re
-from typing import Mapping, NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
@@ -27,7 +28,7 @@ class Login(NamedTuple):
 
     def header(self) -> str:
         """Return the value of the ``Authorization`` header (RFC 7617)."""
-        text = f"{self.user}:{self.password}".encode("utf-8")
+        text = f"{self.user}:{self.password}".encode()
         return "Basic " + base64.b64encode(text).decode("ascii")
 
 
@@ -66,7 +67,7 @@ class Credentials:
         """Return the login for ``url``: one of the same scheme, host and port, the nearest path first."""
         here = [login for login in self._logins if _origin(login.url) == _origin(url)]
         if here:
-            return max(here, key=lambda login: len(os.path.commonprefix([login.url, url])))
+            return max(here, key=lambda login: len(os.path.commonpath([login.url, url])))
         host = urlsplit(url).hostname or ""
         # The `default` entry of a netrc is left out: it would go to every host that a page links to.
         entry = self._netrc.hosts.get(host) if self._netrc and host != "default" else None

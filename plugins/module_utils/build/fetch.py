@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Iterable, NamedTuple, Sequence
+from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.build.cache import Cache, WrongDigest
 from ansible_collections.netdevops.python.plugins.module_utils.build.index import File, project_files
@@ -33,7 +34,7 @@ def fetch_all(opener: Opener, cache: Cache, choices: Iterable[Choice], default_i
     """
     projects: dict[tuple[str, str], list[Choice]] = {}
     for choice in sorted(set(choices)):
-        projects.setdefault((_slashed(choice.index or default_index), choice.name), []).append(choice)
+        projects.setdefault((_slashed(choice.source or default_index), choice.name), []).append(choice)
     worker = _Worker(opener, cache)
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         outcomes = [outcome for found in pool.map(worker.project, projects.items()) for outcome in found]
@@ -63,7 +64,11 @@ class _Worker:
 
     def _file(self, choice: Choice, file: File | None, index: str) -> int | Problem:
         if file is None:
-            return Problem(choice.file, f"the lock names it, {shown(index)} does not have it.", "Name the index that has it in `index_url`, or lock again.")
+            return Problem(
+                choice.file,
+                f"the lock names it, {shown(index)} does not have it.",
+                "Name the index that has it in `index_url`, or lock again.",
+            )
         if file.sha256 and file.sha256 != choice.sha256:
             return _tampered(choice, f"{shown(index)} announces", file.sha256)
         try:
@@ -73,7 +78,11 @@ class _Worker:
         except Unavailable as error:
             return Problem(choice.file, f"{error}.", _step(error))
         except OSError as error:
-            return Problem(self._cache.path(choice.sha256), f"cannot be written: {error.strerror}.", "Make room, or name another folder in `cache`.")
+            return Problem(
+                self._cache.path(choice.sha256),
+                f"cannot be written: {error.strerror}.",
+                "Make room, or name another folder in `cache`.",
+            )
 
     def _store(self, answer: Answer, choice: Choice) -> int:
         return self._cache.store(iter(lambda: answer.read(CHUNK), b""), choice.sha256)

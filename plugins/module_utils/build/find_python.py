@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused, refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter, probe
@@ -31,7 +31,11 @@ def find_python(run: Runner, pin: str, named: str, environ: Mapping[str, str]) -
     if named:
         found = probe(run, named)
         if found.version != pin:
-            refuse(named, f"expected Python {pin}, found {found.version}.", "Name an interpreter of the pin in `python`, or leave it out.")
+            refuse(
+                named,
+                f"expected Python {pin}, found {found.version}.",
+                "Name an interpreter of the pin in `python`, or leave it out.",
+            )
         return found
     proven = (_proven(run, path, pin) for path in _candidates(pin, environ))
     return next((found for found in proven if found), None)

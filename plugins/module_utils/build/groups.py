@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from typing import AbstractSet, Iterable, NamedTuple, Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.build.project import normalized
 from ansible_collections.netdevops.python.plugins.module_utils.build.selection import MAIN
@@ -53,7 +55,11 @@ def _names(names: Iterable[str]) -> set[str]:
 def _unknown(kind: str, names: Iterable[str], known: AbstractSet[str], subject: str) -> list[Problem]:
     there = ", ".join(sorted(known, key=lambda name: (name != MAIN, name))) or "none"
     return [
-        Problem(f"{kind} {name!r}", f"{subject} has no such {kind}; it has: {there}.", "Correct the name, or add it and run: poetry lock.")
+        Problem(
+            f"{kind} {name!r}",
+            f"{subject} has no such {kind}; it has: {there}.",
+            "Correct the name, or add it and run: poetry lock.",
+        )
         for name in sorted(names)
         if normalized(name) not in known
     ]

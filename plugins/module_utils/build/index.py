@@ -54,7 +54,9 @@ def _read(answer: Answer) -> bytes:
         parts.append(part)
         length += len(part)
         if length > LARGEST_PAGE:
-            raise Unavailable(f"{shown(answer.url)}: a page of more than {LARGEST_PAGE >> 20} MiB is no project's page", 200)
+            raise Unavailable(
+                f"{shown(answer.url)}: a page of more than {LARGEST_PAGE >> 20} MiB is no project's page", 200
+            )
     return b"".join(parts)
 
 
@@ -75,7 +77,9 @@ def _from_html(url: str, body: bytes) -> dict[str, File]:
     page.feed(body.decode("utf-8", "replace"))
     if not page.files and not page.is_index():
         title = f"its title is {page.title.strip()!r}" if page.title.strip() else "it links to no file"
-        raise Unavailable(f"{shown(url)}: expected a page of a simple index, {title}; it may be a login page or a web site", 200)
+        raise Unavailable(
+            f"{shown(url)}: expected a page of a simple index, {title}; it may be a login page or a web site", 200
+        )
     return page.files
 
 

@@ -6,14 +6,25 @@
 from __future__ import annotations
 
 import os
-from typing import Callable, ContextManager, Mapping, NamedTuple, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Callable, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.build.built import wheel_version
 from ansible_collections.netdevops.python.plugins.module_utils.build.find_python import find_python, this_target
 from ansible_collections.netdevops.python.plugins.module_utils.build.groups import Asked, Known, active
-from ansible_collections.netdevops.python.plugins.module_utils.build.poetry_lock import LOCK_FILE, Lock, read_poetry_lock
+from ansible_collections.netdevops.python.plugins.module_utils.build.poetry_lock import (
+    LOCK_FILE,
+    Lock,
+    read_poetry_lock,
+)
 from ansible_collections.netdevops.python.plugins.module_utils.build.poetry_tool import Poetry, find_poetry
-from ansible_collections.netdevops.python.plugins.module_utils.build.project import PYPROJECT, Project, normalized, read_project
+from ansible_collections.netdevops.python.plugins.module_utils.build.project import (
+    PYPROJECT,
+    Project,
+    normalized,
+    read_project,
+)
 from ansible_collections.netdevops.python.plugins.module_utils.build.python_range import allows
 from ansible_collections.netdevops.python.plugins.module_utils.build.selection import MAIN, Wanted
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse, refuse_all
@@ -22,7 +33,9 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.pin import
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 from ansible_collections.netdevops.python.plugins.module_utils.common.target import Target, parse_target
 
-Stage = Callable[[str], ContextManager[None]]
+ONE_OF = "Correct one of them."
+
+Stage = Callable[[str], AbstractContextManager[None]]
 
 
 class Request(NamedTuple):
@@ -126,9 +139,13 @@ def _check_options(request: Request) -> None:
     asked = request.asked
     problems = []
     if bool(request.project) == bool(request.lock):
-        problems.append(Problem("project, lock", "expected exactly one of them.", "Name the project's folder, or a lock alone."))
+        problems.append(
+            Problem("project, lock", "expected exactly one of them.", "Name the project's folder, or a lock alone.")
+        )
     if asked.only and (asked.with_ or asked.without):
-        problems.append(Problem("only", "expected it alone, found `with` or `without` too.", "Keep `only`, or the other two."))
+        problems.append(
+            Problem("only", "expected it alone, found `with` or `without` too.", "Keep `only`, or the other two.")
+        )
     if request.jobs < 1:
         problems.append(Problem("jobs", f"expected at least 1, found {request.jobs}.", "Correct it."))
     refuse_all(problems)
@@ -138,7 +155,9 @@ def _places(request: Request) -> tuple[str, str]:
     """Return the folder and the lock's file, both with links resolved."""
     given = request.project or request.lock
     if not os.path.isabs(given):
-        refuse(f"{'project' if request.project else 'lock'} {given!r}", "expected an absolute path.", "Write it in full.")
+        refuse(
+            f"{'project' if request.project else 'lock'} {given!r}", "expected an absolute path.", "Write it in full."
+        )
     path = os.path.realpath(given)
     if not request.project:
         return os.path.dirname(path), path
@@ -159,7 +178,11 @@ def _check_pin(pin: str, lock: Lock, project: Project | None) -> None:
         ranges.append((project.file, "requires-python", project.requires_python))
     refuse_all(
         [
-            Problem(f"pin {pin}", f"{file} allows {range_} ({key}).", "Change the pin, or the range and then run: poetry lock.")
+            Problem(
+                f"pin {pin}",
+                f"{file} allows {range_} ({key}).",
+                "Change the pin, or the range and then run: poetry lock.",
+            )
             for file, key, range_ in ranges
             if not allows(range_, pin, file)
         ]
@@ -183,8 +206,12 @@ def _targets(names: Sequence[str], pin: str) -> tuple[Target, ...]:
         except Refused as refused:
             problems.extend(refused.problems)
     feature = tuple(int(number) for number in pin.split(".")[:2])
-    for target in targets:
-        if target.python != feature:
-            problems.append(Problem(f"target {target.name}", f"is for Python {target.python[0]}.{target.python[1]}, the pin is {pin}.", "Correct one of them."))
+    problems += [
+        Problem(
+            f"target {target.name}", f"is for Python {target.python[0]}.{target.python[1]}, the pin is {pin}.", ONE_OF
+        )
+        for target in targets
+        if target.python != feature
+    ]
     refuse_all(problems)
     return tuple(dict.fromkeys(targets))

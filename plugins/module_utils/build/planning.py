@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ansible_collections.netdevops.python.plugins.module_utils.build.bundle_folder import Found
 from ansible_collections.netdevops.python.plugins.module_utils.build.contents import Contents
@@ -16,7 +17,12 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.plan impor
 
 
 def make_plan(
-    inputs: Inputs, contents: Contents, found: Found, fetch: Sequence[Choice], manifest: Manifest | None, wrong: Mapping[str, str]
+    inputs: Inputs,
+    contents: Contents,
+    found: Found,
+    fetch: Sequence[Choice],
+    manifest: Manifest | None,
+    wrong: Mapping[str, str],
 ) -> Plan:
     """Return the plan.
 
@@ -29,7 +35,10 @@ def make_plan(
         wrong: File name below the bundle to what is wrong with it.
     """
     actions = [Action("fetch", choice.file, "it is neither in the cache nor in the old bundle") for choice in fetch]
-    actions += [Action("build", f"{choice.name} {choice.version}", f"the lock has only {choice.file}") for choice in contents.sdists()]
+    actions += [
+        Action("build", f"{choice.name} {choice.version}", f"the lock has only {choice.file}")
+        for choice in contents.sdists()
+    ]
     actions += [Action("repair", name, reason) for name, reason in sorted(wrong.items())]
     if found.manifest is None:
         actions.append(Action("write", found.path, "there is no bundle that can be read"))
@@ -60,7 +69,9 @@ def _wanted(inputs: Inputs, contents: Contents) -> dict[str, Any]:
     own = [contents.root[0]] if contents.root else []
     targets = {}
     for name, choices in sorted(contents.chosen.items()):
-        files = [(choice.name, _file(name, choice, contents)) for choice in choices] + [(inputs.name, file) for file in own]
+        files = [(choice.name, _file(name, choice, contents)) for choice in choices] + [
+            (inputs.name, file) for file in own
+        ]
         targets[name] = [file for _name, file in sorted(files)]
     return {
         "schema": 1,

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Mapping, NamedTuple, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.build import _packaging
 from ansible_collections.netdevops.python.plugins.module_utils.build.project import normalized
@@ -178,7 +179,9 @@ def _files(entry: Mapping[str, Any], name: str, version: str) -> dict[str, Any]:
     if sdists:
         # The name that PEP 751 asks for; old sdists have others, which the path keeps.
         best = min(sdists, key=lambda sdist: not sdist[0].endswith(".tar.gz"))
-        found["sdist"] = _file(*best) if _sdist_of(best[0], name, version) else {**_file(*best), "name": f"{name}-{version}.tar.gz"}
+        found["sdist"] = (
+            _file(*best) if _sdist_of(best[0], name, version) else {**_file(*best), "name": f"{name}-{version}.tar.gz"}
+        )
     if not found:
         refuse(subject, "the lock names no wheel and no sdist for it.", RELOCK)
     return found
@@ -191,7 +194,11 @@ def _file(file: str, sha256: str) -> dict[str, Any]:
 def _sha256(file: Mapping[str, Any], subject: str) -> str:
     kind, _colon, digest = str(file.get("hash", "")).partition(":")
     if kind != "sha256" or not re.fullmatch(r"[0-9a-f]{64}", digest):
-        refuse(subject, f"{file['file']} has no SHA-256 in the lock.", "Ask the index for SHA-256 digests, then run: poetry lock --regenerate.")
+        refuse(
+            subject,
+            f"{file['file']} has no SHA-256 in the lock.",
+            "Ask the index for SHA-256 digests, then run: poetry lock --regenerate.",
+        )
     return digest
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import Mapping
+from collections.abc import Mapping
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.environ import clean_environment
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
@@ -30,7 +30,11 @@ def find_poetry(named: str, environ: Mapping[str, str]) -> str:
     if found:
         return os.path.abspath(found)
     where = f"expected {named!r}" if named else f"expected it in {beside} or on PATH"
-    refuse("poetry", f"{where}, found nothing.", "Install Poetry 2 on the build box (pipx install poetry), or name its path in `poetry`.")
+    refuse(
+        "poetry",
+        f"{where}, found nothing.",
+        "Install Poetry 2 on the build box (pipx install poetry), or name its path in `poetry`.",
+    )
 
 
 class Poetry:
@@ -45,7 +49,9 @@ class Poetry:
         timeout: Seconds that one command may take.
     """
 
-    def __init__(self, run: Runner, path: str, environ: Mapping[str, str], folder: str, private: str, timeout: float) -> None:
+    def __init__(
+        self, run: Runner, path: str, environ: Mapping[str, str], folder: str, private: str, timeout: float
+    ) -> None:
         self._run = run
         self._path = path
         self._folder = folder
@@ -63,7 +69,9 @@ class Poetry:
     def __call__(self, *arguments: str, **extra: str) -> Completed:
         """Run one command, with ``extra`` in its environment."""
         environment = {**self._environment, **extra}
-        return self._run([self._path, "--no-ansi", *arguments], env=environment, cwd=self._folder, timeout=self._timeout)
+        return self._run(
+            [self._path, "--no-ansi", *arguments], env=environment, cwd=self._folder, timeout=self._timeout
+        )
 
     def check_lock(self) -> None:
         """Return when the lock belongs to the pyproject.toml beside it.
@@ -76,5 +84,13 @@ class Poetry:
             return
         if STALE in done.stderr + done.stdout:
             lock = os.path.join(self._folder, "poetry.lock")
-            refuse(lock, "is older than pyproject.toml: its dependencies changed since.", f"Run: poetry lock --project {self._folder}")
-        refuse(self._folder, f"`poetry check --lock` says: {done.tail() or 'nothing'}.", "Correct it, then run: poetry check --lock")
+            refuse(
+                lock,
+                "is older than pyproject.toml: its dependencies changed since.",
+                f"Run: poetry lock --project {self._folder}",
+            )
+        refuse(
+            self._folder,
+            f"`poetry check --lock` says: {done.tail() or 'nothing'}.",
+            "Correct it, then run: poetry check --lock",
+        )

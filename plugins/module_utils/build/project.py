@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any, Mapping, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.build.toml_file import parse_toml, read_bytes
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse

@@ -16,7 +16,9 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.interprete
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 
 
-def build_project(poetry: Poetry, run: Runner, project: Project, python: Interpreter | None, private: str) -> tuple[str, bytes]:
+def build_project(
+    poetry: Poetry, run: Runner, project: Project, python: Interpreter | None, private: str
+) -> tuple[str, bytes]:
     """Return the file name and the normalized bytes of the project's wheel; the project's folder stays as it is.
 
     Args:
@@ -40,9 +42,15 @@ def build_project(poetry: Poetry, run: Runner, project: Project, python: Interpr
 def _environment(run: Runner, python: Interpreter, private: str) -> str:
     """Return an empty environment of the pin: Poetry builds only with an interpreter that the project allows."""
     folder = os.path.join(private, "env")
-    done = run([python.path, "-I", "-m", "venv", "--without-pip", folder], env=clean_environment(os.environ), timeout=60)
+    done = run(
+        [python.path, "-I", "-m", "venv", "--without-pip", folder], env=clean_environment(os.environ), timeout=60
+    )
     if done.rc != 0:
-        refuse(python.path, f"cannot make a virtual environment: {done.tail()}.", "Install its venv module, or build with `root: false`.")
+        refuse(
+            python.path,
+            f"cannot make a virtual environment: {done.tail()}.",
+            "Install its venv module, or build with `root: false`.",
+        )
     return folder
 
 

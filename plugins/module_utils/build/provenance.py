@@ -12,7 +12,8 @@ import platform
 import shutil
 import socket
 import time
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from ansible_collections.netdevops.python.plugins.module_utils.build import _packaging
 from ansible_collections.netdevops.python.plugins.module_utils.common.environ import clean_environment

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from ansible_collections.netdevops.python.plugins.module_utils.build.project import normalized
 from ansible_collections.netdevops.python.plugins.module_utils.build.selection import MAIN

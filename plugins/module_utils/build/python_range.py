@@ -39,7 +39,11 @@ def _specifier_set(part: str, range_: str, subject: str) -> Any:
             return _packaging.specifiers.SpecifierSet(",".join(clause for clause in clauses if clause))
         except _packaging.specifiers.InvalidSpecifier:
             pass
-    refuse(subject, f"expected a range of Python versions, found {range_!r}.", "Write it as in PEP 440, for example >=3.11,<3.13.")
+    refuse(
+        subject,
+        f"expected a range of Python versions, found {range_!r}.",
+        "Write it as in PEP 440, for example >=3.11,<3.13.",
+    )
 
 
 def _pep440(operator: str, version: str) -> str:

@@ -6,14 +6,26 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Iterator, NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.build import _packaging
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse_all
 
 # These say where pip looks or what it prefers; the wheelhouse is the only place looked at here.
 HARMLESS = frozenset(
-    ["-i", "--index-url", "--extra-index-url", "--no-index", "-f", "--find-links", "--trusted-host", "--require-hashes", "--prefer-binary", "--only-binary"]
+    [
+        "-i",
+        "--index-url",
+        "--extra-index-url",
+        "--no-index",
+        "-f",
+        "--find-links",
+        "--trusted-host",
+        "--require-hashes",
+        "--prefer-binary",
+        "--only-binary",
+    ]
 )
 REGENERATE = "Regenerate it with hashes, for example: poetry export, or pip-compile --generate-hashes."
 NO_INCLUDES = "Write one complete file, for example with poetry export."
@@ -104,18 +116,28 @@ def _option_line(line: str, subject: str) -> Problem | None:
     if option in HARMLESS or line.startswith(("-ihttp", "-f/")):
         return None
     if option in ("-e", "--editable"):
-        return Problem(subject, "is an editable requirement; a release is made of wheels.", "Build it into a wheel and pin that with its hash.")
+        return Problem(
+            subject,
+            "is an editable requirement; a release is made of wheels.",
+            "Build it into a wheel and pin that with its hash.",
+        )
     if option in ("-r", "--requirement", "-c", "--constraint"):
         return Problem(subject, f"includes another file ({option}).", NO_INCLUDES)
     return Problem(subject, f"has the option {option}, which changes what is installed.", "Remove it.")
 
 
 def _location(line: str, subject: str) -> Problem | None:
-    first = line.split()[0]
-    if "://" in line.split(" --hash")[0].split(";")[0] or first.startswith("file:"):
-        return Problem(subject, "is a URL; only files of the wheelhouse are installed.", "Put its wheel into the wheelhouse and pin name==version with its hash.")
+    first = line.split(maxsplit=1)[0]
+    if "://" in re.split(r";|\s--hash", line, maxsplit=1)[0] or first.startswith("file:"):
+        return Problem(
+            subject,
+            "is a URL; only files of the wheelhouse are installed.",
+            "Put its wheel into the wheelhouse and pin name==version with its hash.",
+        )
     if first.startswith((".", "/")) or first.endswith(_ARCHIVE):
-        return Problem(subject, "is a path; only files of the wheelhouse are installed.", "Pin name==version with its hash.")
+        return Problem(
+            subject, "is a path; only files of the wheelhouse are installed.", "Pin name==version with its hash."
+        )
     return None
 
 

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Mapping, NamedTuple, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.build import _packaging
 from ansible_collections.netdevops.python.plugins.module_utils.build.requirements_file import Pinned, parse_requirements
@@ -34,7 +35,9 @@ class _Fit(NamedTuple):
     sha256: str
 
 
-def compile_requirements(text: str, subject: str, wheels_folder: str, target: Target, python_full_version: str) -> Manifest:
+def compile_requirements(
+    text: str, subject: str, wheels_folder: str, target: Target, python_full_version: str
+) -> Manifest:
     """Return the manifest of what ``text`` asks for on a host of ``target``, from the wheels in a folder.
 
     Only the files that the requirements name are looked at; whatever else lies in the folder is ignored,
@@ -85,7 +88,9 @@ def _lock(requirements: Sequence[Pinned], subject: str, folder: str, target: Tar
         else:
             packages.append(_package(pinned, found))
     refuse_all(problems)
-    return _packaging.pylock.Pylock.from_dict({"lock-version": "1.0", "created-by": "netdevops.python", "packages": packages})
+    return _packaging.pylock.Pylock.from_dict(
+        {"lock-version": "1.0", "created-by": "netdevops.python", "packages": packages}
+    )
 
 
 def _twice(requirements: Sequence[Pinned], subject: str) -> list[Problem]:
@@ -95,7 +100,11 @@ def _twice(requirements: Sequence[Pinned], subject: str) -> list[Problem]:
         line = first.setdefault(pinned.name, pinned.line)
         if line != pinned.line:
             where = f"{subject}, line {pinned.line}"
-            problems.append(Problem(where, f"names {pinned.name} again, after line {line}.", "Keep one line that applies to this host."))
+            problems.append(
+                Problem(
+                    where, f"names {pinned.name} again, after line {line}.", "Keep one line that applies to this host."
+                )
+            )
     return problems
 
 
@@ -147,13 +156,23 @@ class _Wheelhouse:
         what = f"{pinned.name}=={pinned.version}"
         if digests:
             found = ", ".join(f"{file} with {digest}" for file, digest in digests.items())
-            return Problem(subject, f"{what}: expected a file with one of its hashes, found {found}.", "Copy the wheel again, or lock the one that is meant.")
+            return Problem(
+                subject,
+                f"{what}: expected a file with one of its hashes, found {found}.",
+                "Copy the wheel again, or lock the one that is meant.",
+            )
         if there:
             step = f"Add the wheel for {self._target.name} to {self._folder}."
-            return Problem(subject, f"{what}: no wheel fits {self._target.name}: found {', '.join(sorted(there))}.", step)
+            return Problem(
+                subject, f"{what}: no wheel fits {self._target.name}: found {', '.join(sorted(there))}.", step
+            )
         sdist = self._sdists.get((pinned.name, _packaging.version.Version(pinned.version)))
         if sdist:
-            return Problem(subject, f"{what}: found only the sdist {sdist}; hosts take wheels only.", "Build it into a wheel: pip wheel --no-deps, and pin the wheel's hash.")
+            return Problem(
+                subject,
+                f"{what}: found only the sdist {sdist}; hosts take wheels only.",
+                "Build it into a wheel: pip wheel --no-deps, and pin the wheel's hash.",
+            )
         return Problem(subject, f"{what}: found no wheel in {self._folder}.", "Add it to the wheelhouse.")
 
 

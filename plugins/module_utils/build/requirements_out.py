@@ -16,6 +16,5 @@ def requirements_text(manifest: Manifest, target: str) -> str:
         f"# {target}: all groups of the bundle ({', '.join(manifest.groups)}).",
         f"# pip install --no-index --find-links wheels --require-hashes -r {FOLDER}/{target}.txt",
     ]
-    for wheel in manifest.targets[target]:
-        lines.append(f"{wheel.name}=={wheel.version} --hash=sha256:{wheel.sha256}")
+    lines += [f"{wheel.name}=={wheel.version} --hash=sha256:{wheel.sha256}" for wheel in manifest.targets[target]]
     return "\n".join(lines) + "\n"

@@ -38,7 +38,11 @@ def _components(manifest: Manifest) -> list[dict[str, Any]]:
 
 
 def _component(wheel: Wheel, targets: list[str]) -> dict[str, Any]:
-    properties = [("file", wheel.file), *(("group", group) for group in wheel.groups), *(("target", target) for target in targets)]
+    properties = [
+        ("file", wheel.file),
+        *(("group", group) for group in wheel.groups),
+        *(("target", target) for target in targets),
+    ]
     properties += [(f"origin:{key}", value) for key, value in wheel.origin]
     purl = f"pkg:pypi/{wheel.name}@{quote(wheel.version, safe='')}"
     return {

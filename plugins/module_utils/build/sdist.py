@@ -10,7 +10,8 @@ import os
 import shutil
 import sys
 import tempfile
-from typing import Mapping, NamedTuple, Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ansible_collections.netdevops.python.plugins.module_utils.build.built import EPOCH, Built, described, only_wheel
@@ -34,7 +35,7 @@ class Tools(NamedTuple):
 
     Attributes:
         python: The interpreter of the pin.
-        index: Where build backends come from when ``wheels`` names none.
+        index_url: Where build backends come from when ``wheels`` names none.
         login: For that index, or None.
         wheels: File name to path of the pinned build backends; then no index is asked.
         constraints: The digest of the file that pins them, or ''.
@@ -42,7 +43,7 @@ class Tools(NamedTuple):
     """
 
     python: Interpreter
-    index: str
+    index_url: str
     login: Login | None
     wheels: Mapping[str, str]
     constraints: str
@@ -83,7 +84,9 @@ class BuiltWheels:
         return os.path.join(self._folder, key + ".json")
 
 
-def build_sdist(run: Runner, choice: Choice, archive: str, tools: Tools, environ: Mapping[str, str]) -> tuple[Built, bytes]:
+def build_sdist(
+    run: Runner, choice: Choice, archive: str, tools: Tools, environ: Mapping[str, str]
+) -> tuple[Built, bytes]:
     """Return the wheel that the sdist ``choice``, which lies at ``archive``, builds into.
 
     Raises:
@@ -95,7 +98,16 @@ def build_sdist(run: Runner, choice: Choice, archive: str, tools: Tools, environ
         source = os.path.join(private, choice.file)
         shutil.copyfile(archive, source)
         output = os.path.join(private, "out")
-        command = [*_pip(run, tools.python), "wheel", "--no-deps", "--no-cache-dir", "--use-pep517", "--wheel-dir", output, source]
+        command = [
+            *_pip(run, tools.python),
+            "wheel",
+            "--no-deps",
+            "--no-cache-dir",
+            "--use-pep517",
+            "--wheel-dir",
+            output,
+            source,
+        ]
         done = run(command, env=_environment(environ, tools, private), cwd=private, timeout=tools.timeout)
         if done.rc != 0:
             refuse(subject, f"its sdist {choice.file} does not build: {done.tail()}.", _next_step(tools))
@@ -125,7 +137,7 @@ def _environment(environ: Mapping[str, str], tools: Tools, private: str) -> dict
         extra["PIP_CERT"] = authorities
     if tools.wheels:
         return clean_environment(environ, **extra, PIP_NO_INDEX="1", PIP_FIND_LINKS=_wheelhouse(tools.wheels, private))
-    extra["PIP_INDEX_URL"] = tools.index
+    extra["PIP_INDEX_URL"] = tools.index_url
     if tools.login:
         # pip hands the index URL on to a second pip as an argument, which any user may read: no password in it.
         extra["NETRC"] = _netrc(tools.login, private)

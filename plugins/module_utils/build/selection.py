@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, NamedTuple, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.build import _packaging
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse_all
@@ -23,7 +24,7 @@ class Choice(NamedTuple):
         version: Its version as the lock writes it.
         file: The file's name.
         sha256: Its digest, lower-case hex.
-        index: The simple index that the lock names for it, or '' for the default one.
+        source: The simple index that the lock names for it, or '' for the default one.
         groups: The groups that want it, sorted.
     """
 
@@ -31,7 +32,7 @@ class Choice(NamedTuple):
     version: str
     file: str
     sha256: str
-    index: str
+    source: str
     groups: tuple[str, ...]
 
     @property
@@ -76,7 +77,7 @@ def environment(target: Target, python: str) -> dict[str, str]:
 
 def supported_tags(target: Target) -> list[Any]:
     """Return the wheel tags that a host of ``target`` takes, best first (platform compatibility tags)."""
-    interpreter = "cp{0}{1}".format(*target.python)
+    interpreter = "cp" + "".join(str(number) for number in target.python)
     platforms = target.platforms()
     # The ABI is named, since packaging otherwise asks the interpreter that it runs on.
     native = _packaging.tags.cpython_tags(target.python, [target.abi], platforms)
@@ -138,15 +139,19 @@ class _View:
         try:
             pairs = self._select(self._lock, self._wanted.groups)
         except _packaging.pylock.PylockSelectError as error:
-            return self._each(self._lock.packages) or [Problem(subject, f"target {self._target.name}: {error}.", "Lock again.")]
+            return self._each(self._lock.packages) or [
+                Problem(subject, f"target {self._target.name}: {error}.", "Lock again.")
+            ]
         return [_direct(package) for package, _file in pairs if package.is_direct]
 
     def _each(self, packages: Iterable[Any]) -> list[Problem]:
-        problems = []
+        problems: list[Problem] = []
         for package in packages:
             alone = _packaging.pylock.Pylock(lock_version=self._lock.lock_version, created_by="", packages=[package])
             try:
-                problems.extend(_direct(found) for found, _file in self._select(alone, self._wanted.groups) if found.is_direct)
+                problems.extend(
+                    _direct(found) for found, _file in self._select(alone, self._wanted.groups) if found.is_direct
+                )
             except _packaging.pylock.PylockSelectError:
                 problems.append(self._unfit(package))
         return problems
@@ -155,18 +160,31 @@ class _View:
         subject = f"{package.name} {package.version}"
         range_ = package.requires_python
         if range_ is not None and not range_.contains(self._wanted.python, prereleases=True):
-            return Problem(subject, f"needs Python {range_}, the pin is {self._wanted.python}.", "Lock a version that supports the pin.")
+            return Problem(
+                subject,
+                f"needs Python {range_}, the pin is {self._wanted.python}.",
+                "Lock a version that supports the pin.",
+            )
         files = _shown(sorted(wheel.filename for wheel in package.wheels or ()), self._target)
         step = "Lock a version that has a fitting wheel or an sdist, or drop the target."
         return Problem(subject, f"nothing fits target {self._target.name}: the lock has {files}, and no sdist.", step)
 
     def _select(self, lock: Any, groups: Sequence[str]) -> list[tuple[Any, Any]]:
         wanted = self._wanted
-        return list(lock.select(environment=self._environment, tags=self._tags, extras=wanted.extras, dependency_groups=groups))
+        return list(
+            lock.select(environment=self._environment, tags=self._tags, extras=wanted.extras, dependency_groups=groups)
+        )
 
 
 def _choice(package: Any, file: Any, groups: Sequence[str]) -> Choice:
-    return Choice(package.name, str(package.version), file.path or file.filename, file.hashes["sha256"], package.index or "", tuple(groups))
+    return Choice(
+        package.name,
+        str(package.version),
+        file.path or file.filename,
+        file.hashes["sha256"],
+        package.index or "",
+        tuple(groups),
+    )
 
 
 def _shown(files: Sequence[str], target: Target) -> str:
@@ -182,4 +200,8 @@ def _direct(package: Any) -> Problem:
     kind = "a git repository" if package.vcs else "a URL or file" if package.archive else "a folder"
     where = getattr(origin, "url", None) or origin.path
     step = "Publish it to an index that the project names, and lock that."
-    return Problem(f"{package.name} {package.version or ''}".strip(), f"comes from {kind} ({where}); a bundle takes what an index serves.", step)
+    return Problem(
+        f"{package.name} {package.version or ''}".strip(),
+        f"comes from {kind} ({where}); a bundle takes what an index serves.",
+        step,
+    )

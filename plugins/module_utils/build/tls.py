@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from typing import Mapping
+from collections.abc import Mapping
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 
@@ -15,7 +15,12 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.errors imp
 OF_OPENSSL = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 OF_OTHERS = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT")
 # An interpreter that was compiled by hand often looks where no distribution puts them.
-OF_DISTRIBUTIONS = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem")
+OF_DISTRIBUTIONS = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
 
 
 def named_bundle(environ: Mapping[str, str]) -> str:
@@ -33,10 +38,20 @@ def trusting(environ: Mapping[str, str]) -> ssl.SSLContext:
     if any(environ.get(name) for name in OF_OPENSSL):
         return context
     named = named_bundle(environ)
-    known = [named] if named else [] if context.get_ca_certs() else [path for path in OF_DISTRIBUTIONS if os.path.isfile(path)]
+    known = (
+        [named]
+        if named
+        else []
+        if context.get_ca_certs()
+        else [path for path in OF_DISTRIBUTIONS if os.path.isfile(path)]
+    )
     for path in known[:1]:
         try:
             context.load_verify_locations(**{"capath" if os.path.isdir(path) else "cafile": path})
         except (OSError, ssl.SSLError) as error:
-            refuse(path, f"expected a bundle of certificate authorities: {error}.", "Correct REQUESTS_CA_BUNDLE, or unset it.")
+            refuse(
+                path,
+                f"expected a bundle of certificate authorities: {error}.",
+                "Correct REQUESTS_CA_BUNDLE, or unset it.",
+            )
     return context

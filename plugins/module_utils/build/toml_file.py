@@ -41,8 +41,13 @@ def parse_toml(data: bytes, subject: str) -> dict[str, Any]:
         Refused: when it is no TOML, or when this Python has no reader for it.
     """
     if tomllib is None:
-        refuse("the build box", "needs Python 3.11 or newer, or the Python library tomli.", "Install it beside Ansible's interpreter: pip install tomli.")
+        refuse(
+            "the build box",
+            "needs Python 3.11 or newer, or the Python library tomli.",
+            "Install it beside Ansible's interpreter: pip install tomli.",
+        )
     try:
-        return tomllib.loads(data.decode("utf-8"))
+        tables: dict[str, Any] = tomllib.loads(data.decode("utf-8"))
     except ValueError as error:
         refuse(subject, f"is no valid TOML: {error}.", "Restore it from version control.")
+    return tables

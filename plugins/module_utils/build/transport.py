@@ -10,7 +10,8 @@ import socket
 import ssl
 import threading
 import time
-from typing import Any, Callable, Mapping, NamedTuple, TypeVar
+from collections.abc import Mapping
+from typing import Any, Callable, NamedTuple, TypeVar
 from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -63,7 +64,11 @@ class Opener:
     """
 
     def __init__(
-        self, credentials: Credentials, context: ssl.SSLContext, timeout: float, sleep: Callable[[float], None] = time.sleep
+        self,
+        credentials: Credentials,
+        context: ssl.SSLContext,
+        timeout: float,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._credentials = credentials
         self._context = context
@@ -99,7 +104,9 @@ class Opener:
             if response.status in _PASSING:
                 raise _Again(f"the server answered {response.status} {response.reason}")
             if response.status not in _MOVED:
-                raise Unavailable(f"{shown(url)}: the server answered {response.status} {response.reason}", response.status)
+                raise Unavailable(
+                    f"{shown(url)}: the server answered {response.status} {response.reason}", response.status
+                )
             url = _moved(url, response.getheader("Location", ""))
         raise Unavailable(f"{shown(start)}: redirected more than {REDIRECTS} times")
 
@@ -142,7 +149,9 @@ class Opener:
         headers = _proxy_headers(parts.username, parts.password)
         if scheme == "http":
             return via, f"http://{host}{f':{port}' if port else ''}", headers
-        tunnel = http.client.HTTPSConnection(parts.hostname or "", parts.port or 80, timeout=self._timeout, context=self._context)
+        tunnel = http.client.HTTPSConnection(
+            parts.hostname or "", parts.port or 80, timeout=self._timeout, context=self._context
+        )
         tunnel.set_tunnel(host, port or 443, headers=dict(headers))
         return tunnel, "", {}
 
@@ -190,7 +199,9 @@ def _again(error: Exception) -> _Again:
 
 def _moved(url: str, location: str) -> str:
     target = urljoin(url, location)
-    if urlsplit(target).scheme not in ("http", "https") or (url.startswith("https:") and not target.startswith("https:")):
+    if urlsplit(target).scheme not in ("http", "https") or (
+        url.startswith("https:") and not target.startswith("https:")
+    ):
         raise Unavailable(f"{shown(url)}: redirected to {shown(target)}, which is not as safe")
     return target
 

@@ -28,7 +28,9 @@ def normalize_wheel(data: bytes, subject: str) -> bytes:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = {info.filename: (_mode(info), archive.read(info)) for info in archive.infolist() if not info.is_dir()}
+            members = {
+                info.filename: (_mode(info), archive.read(info)) for info in archive.infolist() if not info.is_dir()
+            }
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError) as error:
         refuse(subject, f"is no wheel: {error}.", "See what its build backend does.")
     records = [name for name in members if name.endswith(".dist-info/RECORD") and name.count("/") == 1]

@@ -11,12 +11,16 @@ import hashlib
 import os
 import shutil
 import tempfile
-from typing import Callable, Iterator
+from collections.abc import Iterator
+from typing import Callable
 
 from ansible_collections.netdevops.python.plugins.module_utils.build.exchange import exchange
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import CHUNK
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import sync_folder, write_atomic
+
+# Whatever the umask of the build: a bundle is for everyone who may reach it.
+FOLDER_MODE = 0o755
 
 
 def replace_folder(dest: str, fill: Callable[[str], None]) -> None:
@@ -42,7 +46,7 @@ def _staging(parent: str, prefix: str) -> Iterator[str]:
     with _locked(parent, fcntl.LOCK_EX):
         _sweep(parent, prefix)
         staging = tempfile.mkdtemp(prefix=prefix, dir=parent)
-        os.chmod(staging, 0o755)
+        os.chmod(staging, FOLDER_MODE)
         descriptor = _hold(staging)
     try:
         yield staging
@@ -114,10 +118,14 @@ def copy_checked(source: str, folder: str, name: str, sha256: str) -> None:
             writer.write(chunk)
         os.fchmod(writer.fileno(), 0o644)
     if digest.hexdigest() != sha256:
-        refuse(source, f"expected SHA-256 {sha256}, found {digest.hexdigest()}.", "It changed while it was copied: run again.")
+        refuse(
+            source,
+            f"expected SHA-256 {sha256}, found {digest.hexdigest()}.",
+            "It changed while it was copied: run again.",
+        )
 
 
 def _make_folder(path: str) -> None:
     if not os.path.isdir(path):
         os.mkdir(path)
-        os.chmod(path, 0o755)
+        os.chmod(path, FOLDER_MODE)
