@@ -456,3 +456,53 @@ def test_absent_unlinks_a_link(lab: Lab, tmp_path: pathlib.Path) -> None:
     assert lab.run(state="absent")["changed"] is True
     assert not lab.version.is_symlink()
     assert (shared / "kept").exists()
+
+
+def play(lab: Lab, *arguments: str, **variables: Any) -> subprocess.CompletedProcess[str]:
+    """Run the role as AWX does: every input is an extra variable from a file."""
+    playbook, inputs = lab.root.parent / "play.json", lab.root.parent / "inputs.json"
+    role = [{"role": "netdevops.python.pyenv"}]
+    playbook.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "roles": role}]))
+    inputs.write_text(json.dumps({"ansible_python_interpreter": sys.executable, **variables}))
+    environ = {"PATH": f"{lab.bin}:/usr/bin:/bin", "HOME": str(lab.root.parent), "CC": "cc"}
+    environ["ANSIBLE_COLLECTIONS_PATH"] = f"{REPOSITORY}/.collections"
+    program = pathlib.Path(sys.executable).parent / "ansible-playbook"
+    argv = [str(program), "-i", "localhost,", "-c", "local", "-e", f"@{inputs}", *arguments, str(playbook)]
+    return subprocess.run(argv, env=environ, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_the_role_takes_what_a_survey_gives(lab: Lab) -> None:
+    shutil.copy(lab.gz, lab.cache)
+    inputs = {"pyenv_interpreters": f" {VERSION},", "pyenv_root": str(lab.root), "pyenv_checkout": str(lab.pyenv)}
+    inputs |= {
+        "pyenv_cache": str(lab.cache),
+        "pyenv_mirror": "",
+        "pyenv_offline": "",
+        "pyenv_jobs": "",
+        "pyenv_timeout": "60",
+    }
+    first = play(lab, **inputs)
+    assert "changed=1 " in first.stdout, first.stdout + first.stderr
+    assert (
+        f"Python {VERSION} was absent, is present as {lab.version}/bin/python, built from {lab.cache}/" in first.stdout
+    )
+    again = play(lab, "--check", **{**inputs, "pyenv_interpreters": [{"version": VERSION, "modules": ["ssl"]}]})
+    assert "changed=0 " in again.stdout
+    gone = play(lab, **{**inputs, "pyenv_state": "absent"})
+    assert f"Python {VERSION} was present, is absent, " in gone.stdout, gone.stdout + gone.stderr
+
+
+def test_the_roles_text_false_is_false(lab: Lab) -> None:
+    lab.define(DEFINITION.replace("https://www.python.org/ftp/python", lab.mirror.url))
+    inputs = {"pyenv_interpreters": VERSION, "pyenv_root": str(lab.root), "pyenv_checkout": str(lab.pyenv)}
+    for offline in ("", "true", "True"):
+        assert "no source for it is named" in play(lab, pyenv_offline=offline, **inputs).stdout.replace("\n", " ")
+        assert not lab.mirror.asked
+    play(lab, "--check", pyenv_offline="false", **inputs)
+    assert lab.mirror.asked
+
+
+def test_the_role_refuses_a_misspelt_option(lab: Lab) -> None:
+    told = play(lab, pyenv_interpreters=[{"version": VERSION, "module": ["ssl"]}])
+    assert "found module." in told.stdout
+    assert told.returncode
