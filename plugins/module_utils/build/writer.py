@@ -14,10 +14,13 @@ import tempfile
 from collections.abc import Iterator
 from typing import Callable
 
-from ansible_collections.netdevops.python.plugins.module_utils.build.exchange import exchange
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import CHUNK
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
-from ansible_collections.netdevops.python.plugins.module_utils.common.files import sync_folder, write_atomic
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import (
+    rename_exchange,
+    sync_folder,
+    write_atomic,
+)
 
 # Whatever the umask of the build: a bundle is for everyone who may reach it.
 FOLDER_MODE = 0o755
@@ -85,7 +88,7 @@ def _switch(staging: str, dest: str) -> None:
     """Put ``staging`` at ``dest``; the old folder is then at ``staging``."""
     if not os.path.lexists(dest):
         os.rename(staging, dest)
-    elif not exchange(staging, dest):
+    elif not rename_exchange(staging, dest):
         aside = staging + ".old"
         os.rename(dest, aside)
         try:

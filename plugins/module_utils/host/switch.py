@@ -5,15 +5,12 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import time
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.files import sync_folder
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import rename_exchange, sync_folder
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 
-_AT_FDCWD = -100
-_RENAME_EXCHANGE = 2  # linux/fs.h
 LINK_PREFIX = ".link-"
 
 
@@ -51,11 +48,3 @@ def _replace_folder(venv: str, target: str, kept: str) -> None:
     except BaseException:
         os.rename(kept, venv)
         raise
-
-
-def rename_exchange(one: str, other: str) -> bool:
-    """Let two paths change places atomically; False where the C library, kernel or file system cannot."""
-    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
-    if rename is None:
-        return False
-    return bool(rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0)
