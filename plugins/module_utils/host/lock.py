@@ -37,7 +37,11 @@ def locked(environment: Environment, timeout: float, owner: tuple[int, int], sta
     """
     with stages.stage("lock", environment.releases):
         created = _make_folders(environment.releases, owner)
-        descriptor = _acquire(environment, timeout)
+        try:
+            descriptor = _acquire(environment, timeout)
+        except BaseException:
+            _remove_empty(created)
+            raise
     try:
         yield
     finally:
@@ -56,6 +60,12 @@ def _make_folders(path: str, owner: tuple[int, int]) -> list[str]:
         if owner != (os.geteuid(), os.getegid()):
             os.lchown(folder, *owner)
     return missing
+
+
+def _remove_empty(folders: list[str]) -> None:
+    with contextlib.suppress(OSError):
+        for folder in folders:
+            os.rmdir(folder)
 
 
 def _acquire(environment: Environment, timeout: float) -> int:
@@ -113,5 +123,4 @@ def _tidy(environment: Environment, created: list[str]) -> None:
         return
     with contextlib.suppress(OSError):
         os.unlink(os.path.join(environment.releases, LOCK_FILE))
-        for folder in created or [environment.releases]:
-            os.rmdir(folder)
+    _remove_empty(created or [environment.releases])

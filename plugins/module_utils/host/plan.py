@@ -71,13 +71,24 @@ def prune_actions(names: Sequence[str]) -> tuple[Action, ...]:
     return tuple(Action("prune", name, "more releases than keep") for name in names)
 
 
-def install_plan(options: Options, seen: Survey, release: str, packages: Mapping[str, str]) -> Plan:
-    """Return the plan that brings the environment to the release of ``packages`` (name to version)."""
+def install_plan(
+    options: Options, seen: Survey, release: str, packages: Mapping[str, str], is_there: bool = False
+) -> Plan:
+    """Return the plan that brings the environment to a release.
+
+    Args:
+        options: What is asked.
+        seen: What was found.
+        release: The release's name.
+        packages: Name and version of what is in it.
+        is_there: Whether the release exists and is intact, so that it only has to be switched to.
+    """
     before = {"release": seen.found.name, "packages": _versions(seen), "drift": drift_lines(seen.verdict.drift)}
     if seen.converged:
         return Plan(before, before, prune_actions(seen.surplus))
     after = {"release": release, "packages": dict(packages), "drift": []}
-    return Plan(before, after, (Action("build", release, _why(seen)), _switch_action(options, seen, release)))
+    build = () if is_there else (Action("build", release, _why(seen)),)
+    return Plan(before, after, (*build, _switch_action(options, seen, release)))
 
 
 def _switch_action(options: Options, seen: Survey, release: str) -> Action:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import write_atomic
@@ -17,38 +16,13 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.interprete
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 from ansible_collections.netdevops.python.plugins.module_utils.host import bytecode, installer, skeleton
 from ansible_collections.netdevops.python.plugins.module_utils.host.archive import WheelArchive
+from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
-from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import (
-    RECEIPT_FILE,
-    Installed,
-    Receipt,
-    read_files,
-    release_id,
-    write_files,
-)
+from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import RECEIPT_FILE, Receipt, write_files
+from ansible_collections.netdevops.python.plugins.module_utils.host.sharing import Earlier
 from ansible_collections.netdevops.python.plugins.module_utils.host.tree import Tree
 
 PRIVATE = 0o700
-
-
-class Earlier(NamedTuple):
-    """A release whose files may be shared: its folder, receipt, and files by the SHA-256 of their wheel."""
-
-    root: str
-    receipt: Receipt
-    files: Mapping[str, Sequence[Installed]]
-
-
-def open_earlier(root: str, receipt: Receipt | None, wheels: Sequence[str]) -> Earlier | None:
-    """Return what the release at ``root`` can share of ``wheels``; None where that is nothing."""
-    files = read_files(root, receipt) if receipt else None
-    if receipt is None or files is None:
-        return None
-    by_wheel: dict[str, list[Installed]] = {wheel: [] for wheel in wheels}
-    for file in files:
-        if file.wheel in by_wheel:
-            by_wheel[file.wheel].append(file)
-    return Earlier(root, receipt, by_wheel)
 
 
 def build(
@@ -57,7 +31,7 @@ def build(
     options: Options,
     interpreter: Interpreter,
     archives: Sequence[WheelArchive],
-    earlier: Earlier | None,
+    earlier: Sequence[Earlier],
 ) -> Tree:
     """Create the release in the new folder ``root``, which nobody else can enter yet.
 
@@ -70,8 +44,8 @@ def build(
     tree = Tree(root, f"lib/python{major}.{minor}", options.mode)
     skeleton.create(run, interpreter, tree)
     os.chmod(root, PRIVATE)
-    if earlier:
-        _share(earlier, tree, options, interpreter)
+    for release in earlier:
+        _share(release, tree, options, interpreter)
     for archive in archives:
         installer.install(archive, tree)
     if options.compile:
@@ -98,28 +72,26 @@ def hand_over(tree: Tree, owner: tuple[int, int]) -> None:
     os.chmod(tree.root, tree.mode)
 
 
-def finish(
-    tree: Tree, options: Options, interpreter: Interpreter, target: str, packages: Sequence[Sequence[str]], bundle: str
-) -> Receipt:
+def finish(tree: Tree, goal: Goal) -> Receipt:
     """Write the receipt, last, after everything that it speaks of is on the disk."""
-    asked = options.asked()
+    interpreter = goal.interpreter
+    mode = tree.file_mode(False)
     receipt = Receipt(
-        release=release_id(asked, interpreter.version, target, packages),
-        asked=asked,
-        bundle=bundle,
+        release=goal.release,
+        asked=goal.options.asked(),
+        bundle=goal.manifest.id,
         interpreter={
             "path": interpreter.path,
             "version": interpreter.version,
-            "target": target,
+            "target": goal.selection.target,
             "sha256": digest_file(interpreter.path),
         },
-        packages=packages,
-        owner=options.owner_ids(),
-        files=write_files(tree.root, list(tree.files.values()), tree.file_mode(False)),
+        packages=goal.selection.packages(),
+        owner=goal.options.owner_ids(),
+        files=write_files(tree.root, list(tree.files.values()), mode),
     )
     sync_file_system(tree.root)
-    path = os.path.join(tree.root, RECEIPT_FILE)
-    write_atomic(path, receipt.encode(), tree.file_mode(False))
+    write_atomic(os.path.join(tree.root, RECEIPT_FILE), receipt.encode(), mode)
     return receipt
 
 

@@ -1,0 +1,142 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The stages of an install, under the lock: deliver, verify, build, prove, receipt, switch, prune."""
+
+from __future__ import annotations
+
+import functools
+import os
+import pwd
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.bundle import open_bundle
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
+from ansible_collections.netdevops.python.plugins.module_utils.host.archive import WheelArchive
+from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal
+from ansible_collections.netdevops.python.plugins.module_utils.host.index import write_index
+from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
+from ansible_collections.netdevops.python.plugins.module_utils.host.plan import Survey, surplus
+from ansible_collections.netdevops.python.plugins.module_utils.host.proof import prove
+from ansible_collections.netdevops.python.plugins.module_utils.host.release import build, finish, hand_over
+from ansible_collections.netdevops.python.plugins.module_utils.host.sharing import Earlier, open_earlier, places
+from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
+from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import INCOMING_PREFIX, prune, remove, sweep
+from ansible_collections.netdevops.python.plugins.module_utils.host.switch import switch
+from ansible_collections.netdevops.python.plugins.module_utils.host.verify import check_room, open_wheels
+
+
+class Done(NamedTuple):
+    """What an install did.
+
+    Attributes:
+        name: The release that the environment points to now.
+        kept: Where an ordinary folder that stood there is kept; '' without one.
+        wheels: How many wheels were unpacked.
+        size: Their size in bytes.
+    """
+
+    name: str
+    kept: str = ""
+    wheels: int = 0
+    size: int = 0
+
+
+class Work:
+    """One install; the caller holds the lock.
+
+    Args:
+        run: Starts programs.
+        goal: What is to be reached.
+        seen: The environment, looked at under the lock.
+        stages: Where seconds are noted.
+    """
+
+    def __init__(self, run: Runner, goal: Goal, seen: Survey, stages: Stages) -> None:
+        self._run = run
+        self._goal = goal
+        self._options = goal.options
+        self._environment = goal.options.environment
+        self._seen = seen
+        self._stage = stages.stage
+        self._incoming = self._environment.release(f"{INCOMING_PREFIX}{os.getpid()}")
+
+    def reuse(self, name: str) -> Done:
+        """Point the environment at a release that is there and intact, once it has been proven again."""
+        self._prove(name)
+        return Done(name, self._switch(name))
+
+    def build(self, name: str, bundle: str) -> Done:
+        """Build the release ``name`` from the bundle at that path, and point the environment at it.
+
+        Whatever fails before the switch, what this run made is removed.
+        """
+        try:
+            earlier, archives = self._collect(bundle)
+            self._make(name, archives, earlier)
+        except BaseException:
+            self._clean(name)
+            raise
+        kept = self._switch(name)
+        return Done(name, kept, len(archives), sum(archive.wheel.size for archive in archives))
+
+    def _collect(self, path: str) -> tuple[list[Earlier], list[WheelArchive]]:
+        releases = self._environment.releases
+        with self._stage("deliver", releases):
+            sweep(self._environment)
+            bundle = open_bundle(path, self._incoming)
+        with self._stage("verify", releases):
+            wanted = {wheel.sha256 for wheel in self._goal.selection.wheels}
+            found = places(self._options, self._seen, self._goal.interpreter)
+            shared = {wheel: name for wheel, name in found.items() if wheel in wanted}
+            archives = open_wheels(
+                bundle, [wheel for wheel in self._goal.selection.wheels if wheel.sha256 not in shared]
+            )
+            check_room(releases, archives, self._options.compile)
+            return open_earlier(self._options, shared), archives
+
+    def _make(self, name: str, archives: Sequence[WheelArchive], earlier: Sequence[Earlier]) -> None:
+        root = self._environment.release(name)
+        with self._stage("build", root):
+            tree = build(self._run, root, self._options, self._goal.interpreter, archives, earlier)
+            hand_over(tree, self._options.owner_ids())
+        self._prove(name)
+        with self._stage("receipt", root):
+            finish(tree, self._goal)
+
+    def _prove(self, name: str) -> None:
+        uid, gid = self._options.owner_ids()
+        given_away = os.geteuid() == 0 and uid != 0
+        run: Runner = functools.partial(self._run, user=(uid, gid)) if given_away else self._run
+        root = self._environment.release(name)
+        with self._stage("prove", root):
+            prove(run, root, self._options.proofs, self._options.prove_timeout, _home(uid))
+
+    def _switch(self, name: str) -> str:
+        with self._stage("switch", self._environment.venv):
+            kept = switch(self._environment, name)
+        with self._stage("prune", self._environment.releases):
+            self._clean()
+            prune_surplus(self._options)
+            # Last, since removing a release changes the ctime of the files that it shares with this one.
+            write_index(self._environment.release(name), self._goal.interpreter.path, self._options.mode & 0o666)
+        return kept
+
+    def _clean(self, *names: str) -> None:
+        for path in (self._incoming, *(self._environment.release(name) for name in names)):
+            if os.path.lexists(path):
+                remove(path)
+
+
+def prune_surplus(options: Options) -> None:
+    """Remove the releases beyond those that are kept."""
+    current = os.path.basename(os.readlink(options.environment.venv))
+    prune(options.environment, surplus(options.environment, current, options.keep))
+
+
+def _home(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_dir
+    except KeyError:
+        return "/"
