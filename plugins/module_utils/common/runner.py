@@ -66,7 +66,8 @@ def run_process(
     identity: dict[str, Any] = {"user": user[0], "group": user[1], "extra_groups": []} if user else {}
     # A killed parent alone leaves make and its compilers running: the group is what is ended.
     try:
-        process = subprocess.Popen(
+        # AnsibleModule.run_command knows no session, time limit or user, and this runs without an AnsibleModule too.
+        process = subprocess.Popen(  # pylint: disable=ansible-bad-function
             list(argv),
             env=dict(env),
             cwd=cwd,

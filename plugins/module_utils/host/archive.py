@@ -111,7 +111,7 @@ class WheelArchive:
         if len(folders) != 1:
             self._refuse(f"expected one .dist-info folder, found {len(folders)}.")
         folder = folders.pop()
-        name, _, version = folder[: -len(".dist-info")].partition("-")
+        name, _dash, version = folder[: -len(".dist-info")].partition("-")
         if _SEPARATORS.sub("-", name).lower() != self.wheel.name or not version:
             self._refuse(f"expected the metadata of {self.wheel.name}, found {folder}.")
         return folder

@@ -117,7 +117,7 @@ def _uncompiled(tree: Tree, cache_tag: str) -> Sequence[str]:
     sources = []
     for path, file in tree.files.items():
         if file.kind == FILE and path.endswith(".py") and path.startswith(tree.site_packages + "/"):
-            folder, _, name = path.rpartition("/")
+            folder, _slash, name = path.rpartition("/")
             if f"{folder}/__pycache__/{name[:-3]}.{cache_tag}.pyc" not in tree.files:
                 sources.append(path)
     return sources

@@ -159,10 +159,10 @@ def _added(files: Sequence[Installed], seen: Seen) -> Iterator[Drift]:
 
 def _is_byproduct(path: str, found: os.stat_result, sources: set[str]) -> bool:
     """Whether it is bytecode that Python writes for an installed source when somebody who may imports it."""
-    folder, _, name = path.rpartition("/")
+    folder, _slash, name = path.rpartition("/")
     if name == "__pycache__":
         return stat.S_ISDIR(found.st_mode)
-    package, _, cache = folder.rpartition("/")
+    package, _slash, cache = folder.rpartition("/")
     source = name.split(".", 1)[0] + ".py"
     return (
         cache == "__pycache__"

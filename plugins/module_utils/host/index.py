@@ -102,7 +102,8 @@ def read_index(release: str) -> Index:
         with open(os.path.join(release, INDEX_FILE), "rb") as stream:
             lines = stream.read().decode("utf-8", "surrogateescape").split("\n")[:-1]
         stats = {
-            path: tuple(map(int, numbers.split())) for numbers, _, path in (line.partition("\t") for line in lines[2:])
+            path: tuple(map(int, numbers.split()))
+            for numbers, _tab, path in (line.partition("\t") for line in lines[2:])
         }
         return Index(lines[0], lines[1], stats)
     except (OSError, ValueError, IndexError):

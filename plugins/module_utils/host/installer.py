@@ -59,7 +59,7 @@ def _place(name: str, archive: WheelArchive, tree: Tree) -> tuple[str, str]:
     data_folder = archive.dist_info[: -len(".dist-info")] + ".data/"
     if not name.startswith(data_folder):
         return f"{tree.site_packages}/{name}", FILE
-    scheme, _, rest = name[len(data_folder) :].partition("/")
+    scheme, _slash, rest = name[len(data_folder) :].partition("/")
     version = os.path.basename(os.path.dirname(tree.site_packages))
     folders = {
         "purelib": tree.site_packages,

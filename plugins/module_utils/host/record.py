@@ -47,7 +47,7 @@ def parse_record(text: str, subject: str) -> dict[str, Row]:
 def _hex_digest(path: str, digest: str, subject: str) -> str:
     if not digest:
         return ""
-    name, _, value = digest.partition("=")
+    name, _equals, value = digest.partition("=")
     try:
         raw = base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))
     except ValueError:

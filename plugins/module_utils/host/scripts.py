@@ -74,7 +74,7 @@ def console_script(entry: EntryPoint, python: str) -> bytes:
 
 def rewritten(data: bytes, python: str) -> bytes:
     """Return a script of a wheel with its ``#!python`` line naming ``python`` (PEP 427); others as they are."""
-    first, _, rest = data.partition(b"\n")
+    first, _newline, rest = data.partition(b"\n")
     return shebang(python) + rest if first.rstrip() in (b"#!python", b"#!pythonw") else data
 
 
