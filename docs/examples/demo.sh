@@ -15,7 +15,7 @@ ENVIRONMENT=$DEMO/opt/netcheck/.venv
 
 # Where pyenv has the interpreter, the pyenv role looks after it; one from elsewhere is only named.
 write_inventory() {
-  local pin=$1 python=$2 root=${2%/versions/"$1"/bin/python} interpreters="[{version: $1}]"
+  local pin=$1 python=$2 root=${2%/versions/"$1"/bin/python} interpreters="[$1]"
   [ "$root" != "$python" ] || { root=/opt/pyenv interpreters='[]'; }
   mkdir -p "$(dirname "$INVENTORY")"
   cat >"$INVENTORY" <<YAML
@@ -30,6 +30,7 @@ all:
     wheelhouse_projects:
       - name: netcheck
         project: $PROJECT
+        build_constraints: $PROJECT/build-constraints.txt
         bundle: $BUNDLE
         venv: $ENVIRONMENT
         python: $python
@@ -37,7 +38,7 @@ all:
         prove:
           imports: [netmiko, napalm, pandas]
           commands:
-            - [netcheck, --help]
+            - [netcheck, --version]
     # The demo may run in a container; what it installs is meant to be gone with it.
     wheelhouse_allow_container: true
   children:
