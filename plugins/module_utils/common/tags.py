@@ -27,15 +27,24 @@ def file_tags(file: str) -> Iterator[tuple[str, str, str]]:
 
 def fits(file: str, target: Target) -> bool:
     """Whether the wheel named ``file`` is made for ``target``."""
-    platforms = {"any", *target.platforms()}
-    return any(platform in platforms and _python_fits(python, abi, target) for python, abi, platform in file_tags(file))
+    platforms = set(target.platforms())
+    return any(
+        _platform_fits(abi, platform, platforms) and _python_fits(python, abi, target)
+        for python, abi, platform in file_tags(file)
+    )
+
+
+def _platform_fits(abi: str, platform: str, platforms: set[str]) -> bool:
+    # What is compiled against an ABI is compiled for some platform.
+    return platform in platforms or (platform == "any" and abi == "none")
 
 
 def _python_fits(python: str, abi: str, target: Target) -> bool:
     minor = target.python[1]
     plain = target.abi.rstrip("t")
+    stable = "abi3" if target.abi == plain else "abi3t"  # A free-threaded interpreter has one of its own (PEP 803).
     if abi == target.abi:
         return python == plain
-    if abi == "abi3":
-        return target.abi == plain and python in {f"cp3{n}" for n in range(_FIRST_ABI3, minor + 1)}
+    if abi == stable:
+        return python in {f"cp3{n}" for n in range(_FIRST_ABI3, minor + 1)}
     return abi == "none" and python in {plain, "py3"} | {f"py3{n}" for n in range(minor + 1)}
