@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import os
+import pathlib
+import stat
+
+import pytest
+
+from ansible_collections.netdevops.python.plugins.module_utils.common import files
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import sync_folder, write_atomic
+
+
+def test_a_file_is_replaced_with_its_declared_mode_under_any_umask(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    before = path.stat().st_ino
+    umask = os.umask(0o077)
+    try:
+        write_atomic(str(path), b"new", 0o644)
+    finally:
+        os.umask(umask)
+    assert path.read_bytes() == b"new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    assert path.stat().st_ino != before
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_relative_name_is_of_the_current_folder(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_atomic("file", b"new")
+    assert (tmp_path / "file").read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_a_failure_leaves_the_old_file_and_nothing_else(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files.os, step, fail)
+    with pytest.raises(OSError, match="No space left"):
+        write_atomic(str(path), b"new")
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_link_is_replaced_not_followed(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "target").write_bytes(b"theirs")
+    (tmp_path / "link").symlink_to("target")
+    write_atomic(str(tmp_path / "link"), b"ours")
+    assert (tmp_path / "target").read_bytes() == b"theirs"
+    assert not (tmp_path / "link").is_symlink()
+
+
+def test_only_folders_are_synced_as_folders(tmp_path: pathlib.Path) -> None:
+    sync_folder(str(tmp_path))
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(NotADirectoryError):
+        sync_folder(str(tmp_path / "file"))
