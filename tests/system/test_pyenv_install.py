@@ -430,7 +430,7 @@ def test_the_time_limit_ends_everything(lab: Lab) -> None:
 
 def test_of_five_runs_at_once_one_builds(lab: Lab) -> None:
     shutil.copy(lab.gz, lab.cache)
-    results = [result_of(process) for process in [lab.start(cache=str(lab.cache)) for _ in range(5)]]
+    results = [result_of(process) for process in [lab.start(cache=str(lab.cache)) for run in range(5)]]
     assert not any(result.get("failed") for result in results), results
     assert sorted(result["changed"] for result in results) == [False] * 4 + [True]
     assert os.listdir(lab.root / "versions") == [VERSION]

@@ -32,7 +32,6 @@ class OpenUrl(Protocol):
 
     def __call__(self, url: str, *, stay: bool) -> Any:
         """Return the open answer; it has ``headers``, ``read`` and ``close``."""
-        ...
 
 
 class _StayHere(urllib.request.HTTPRedirectHandler):
@@ -65,7 +64,7 @@ def answer(open_url: OpenUrl, url: str, stay: bool) -> Any:
         raise NoAnswer(f"answers {error.code} {error.reason}") from None
     except (OSError, http.client.HTTPException) as error:
         raise NoAnswer(f"cannot be used: {getattr(error, 'reason', None) or error}", final=True) from None
-    kind = str(response.headers.get("Content-Type", "")).split(";")[0].strip().lower()
+    kind = str(response.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
     if kind in PAGES:
         response.close()
         raise NoAnswer("answers with a web page instead of an archive; a login page?")

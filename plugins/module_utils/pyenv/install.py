@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Callable, NamedTuple
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse_all
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse, refuse_all
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action, Plan
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner, run_process
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import tree as trees
@@ -100,8 +101,20 @@ def draw(wanted: Wanted, tree: Tree, edges: Edges) -> Drawn:
     else:
         job = _job(wanted, tree, edges)
         drawn = Drawn(Plan(before, describe(tree, Found("present")), _building(job, found)), found, job)
-    trees.check_root(tree.root, must_write=drawn.plan.changed)
+    if drawn.plan.changed:
+        trees.check_root(tree.root, must_write=True)
+        _refuse_own_ground(tree)
     return drawn
+
+
+def _refuse_own_ground(tree: Tree) -> None:
+    # Taken away under a running process, its own standard library is gone in the middle of the work.
+    if os.path.realpath(sys.base_prefix) == os.path.realpath(tree.folder):
+        refuse(
+            tree.folder,
+            "is the interpreter that Ansible itself runs with on this host.",
+            "Set ansible_python_interpreter to another one, such as /usr/bin/python3.",
+        )
 
 
 def _removal(tree: Tree, found: Found) -> tuple[Action, ...]:

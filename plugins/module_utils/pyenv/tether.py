@@ -50,11 +50,21 @@ def tethered(lock: int) -> Runner:
 def _run(argv: Sequence[str], env: Mapping[str, str], cwd: str | None, timeout: float | None, lock: int) -> Completed:
     read_end, write_end = os.pipe()
     try:
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-c", GUARD, str(lock), *argv],
+        process = _start([sys.executable, "-I", "-c", GUARD, str(lock), *argv], env, cwd, read_end, lock)
+        return _wait(process, argv, timeout)
+    finally:
+        os.close(write_end)
+
+
+def _start(
+    argv: Sequence[str], env: Mapping[str, str], cwd: str | None, stdin: int, lock: int
+) -> subprocess.Popen[str]:
+    try:
+        return subprocess.Popen(  # pylint: disable=ansible-bad-function  # run_command cannot hand on the lock
+            list(argv),
             env=dict(env),
             cwd=cwd,
-            stdin=read_end,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             pass_fds=[lock],
@@ -62,10 +72,8 @@ def _run(argv: Sequence[str], env: Mapping[str, str], cwd: str | None, timeout: 
             text=True,
             errors="replace",
         )
-        os.close(read_end)
-        return _wait(process, argv, timeout)
     finally:
-        os.close(write_end)
+        os.close(stdin)
 
 
 def _wait(process: subprocess.Popen[str], argv: Sequence[str], timeout: float | None) -> Completed:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -284,3 +285,13 @@ def test_modes_do_not_depend_on_the_umask(host: Any) -> None:
     finally:
         os.umask(inherited)
     assert (host.root / "versions").stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_does_not_saw_off_the_branch_that_it_sits_on(host: Any, monkeypatch: pytest.MonkeyPatch, state: str) -> None:
+    host.lay()
+    host.said = {"broken": {"lzma": "no"}}
+    monkeypatch.setattr(sys, "base_prefix", str(host.version))
+    assert "is the interpreter that Ansible itself runs with" in refused(host, state=state)
+    host.said = {}
+    assert run(host)["changed"] is False
