@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -165,12 +166,12 @@ class Build:
         Raises:
             Refused: when a file cannot be had or built; the destination is then what it was.
         """
-        opener = self._opener(prepared.inputs)
-        with self.clock("fetch"):
-            self.fetched = self._fetch(opener, prepared.fetch)
-        with self.clock("build"):
-            contents = self._build_sdists(prepared, opener)
-            check_fit(contents, prepared.inputs)
+        with contextlib.closing(self._opener(prepared.inputs)) as opener:
+            with self.clock("fetch"):
+                self.fetched = self._fetch(opener, prepared.fetch)
+            with self.clock("build"):
+                contents = self._build_sdists(prepared, opener)
+                check_fit(contents, prepared.inputs)
         manifest = manifest_of(contents, prepared.inputs, prepared.shelf, prepared.own)
         if manifest is None:
             refuse(self._request.cache, "files that were just stored are gone.", "See what empties it, and run again.")

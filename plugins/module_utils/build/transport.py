@@ -20,6 +20,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.build.credentials
 ATTEMPTS = 4
 PAUSE = 0.5
 REDIRECTS = 5
+LARGEST_ERROR = 1 << 20
 AGENT = "netdevops-python/0.1"
 
 T = TypeVar("T")
@@ -76,6 +77,7 @@ class Opener:
         self._sleep = sleep
         self._proxies = getproxies()
         self._mine = threading.local()
+        self._opened: list[http.client.HTTPConnection] = []
 
     def fetch(self, url: str, accept: str, consume: Callable[[Answer], T]) -> T:
         """GET ``url`` and return what ``consume`` makes of the answer; ``consume`` may be called again.
@@ -94,13 +96,18 @@ class Opener:
             self._sleep(PAUSE * 2**attempt)
         raise AssertionError("unreachable")
 
+    def close(self) -> None:
+        """Close the connections of all threads; they must have ended, or be at rest."""
+        for connection in self._opened:
+            connection.close()
+
     def _follow(self, url: str, accept: str, consume: Callable[[Answer], T]) -> T:
         start = url
         for _hop in range(REDIRECTS + 1):
             response = self._send(url, accept)
             if response.status == 200:
                 return self._consumed(response, url, consume)
-            response.read()
+            _reader(response)(LARGEST_ERROR)
             if response.status in _PASSING:
                 raise _Again(f"the server answered {response.status} {response.reason}")
             if response.status not in _MOVED:
@@ -137,6 +144,7 @@ class Opener:
         key = (scheme, host, port)
         if key not in kept:
             kept[key] = self._connect(scheme, host, port)
+            self._opened.append(kept[key][0])
         found: tuple[Any, str, Mapping[str, str]] = kept[key]
         return found
 
