@@ -103,6 +103,7 @@ options:
     description:
       - Whether bytecode is made at install time. It is three quarters of the work of a first install, and saves as much at each
         start of a program where nobody who runs it may write into the environment.
+      - The test suites that packages bring (folders named V(test) or V(tests)) are left out; no program imports them.
     type: bool
     default: true
   verify:

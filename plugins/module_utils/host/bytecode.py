@@ -17,6 +17,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.tree import 
 
 COMPILE_SECONDS = 1800
 MOST_WORKERS = 8
+# Nearly half of what there is to compile in pandas, numpy and scipy. Python compiles them itself should somebody import one.
+TEST_SUITES = frozenset(("test", "tests"))
 
 # Run by the release's interpreter, one process per share of the files. The name inside the code is relative to
 # the release (Python puts the real one in at import), the header is that of PEP 552 with mtime and size. A file
@@ -113,14 +115,21 @@ def compile_all(run: Runner, interpreter: Interpreter, tree: Tree) -> None:
     _register(done.stdout, tree)
 
 
-def _uncompiled(tree: Tree, cache_tag: str) -> Sequence[str]:
+def _uncompiled(tree: Tree, cache_tag: str) -> list[str]:
     sources = []
     for path, file in tree.files.items():
-        if file.kind == FILE and path.endswith(".py") and path.startswith(tree.site_packages + "/"):
+        if file.kind == FILE and _is_run(path, tree.site_packages):
             folder, _slash, name = path.rpartition("/")
             if f"{folder}/__pycache__/{name[:-3]}.{cache_tag}.pyc" not in tree.files:
                 sources.append(path)
     return sources
+
+
+def _is_run(path: str, site_packages: str) -> bool:
+    """Whether programs import this file; packages bring their test suites, which they do not."""
+    if not path.endswith(".py") or not path.startswith(site_packages + "/"):
+        return False
+    return TEST_SUITES.isdisjoint(path[len(site_packages) :].split("/")[:-1])
 
 
 def _register(listing: str, tree: Tree) -> None:
