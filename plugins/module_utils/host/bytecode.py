@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.environ import clean_environment
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
