@@ -38,7 +38,7 @@ all:
         prove:
           imports: [netmiko, napalm, pandas]
           commands:
-            - [netcheck, --version]
+            - [netcheck]
     # The demo may run in a container; what it installs is meant to be gone with it.
     wheelhouse_allow_container: true
   children:

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Cisco IOS and IOS XE: ntc-templates for the tables, TTP for the configuration."""
 
+import os
 from ipaddress import IPv4Address
 
 from ntc_templates.parse import parse_output
@@ -17,6 +18,9 @@ INTERFACES = "show interfaces"
 BGP = "show ip bgp summary"
 CONFIG = "show running-config"
 COMMANDS = (VERSION, INTERFACES, BGP, CONFIG)
+
+# TTP keeps a cache, by default in its own package folder. An installed environment is not changed by those who run it.
+os.environ.setdefault("TTPCACHEFOLDER", os.devnull)
 
 Row = dict[str, str]
 
