@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import tarfile
+import zlib
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -19,6 +20,17 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.manifest i
     Manifest,
     parse_manifest,
 )
+
+try:  # An interpreter can be built without it, and then opens no such tar.
+    from lzma import LZMAError
+except ImportError:
+    _LZMA_ERRORS: tuple[type[Exception], ...] = ()
+else:
+    _LZMA_ERRORS = (LZMAError,)
+
+PRIVATE = 0o700
+_DAMAGED: tuple[type[Exception], ...] = (EOFError, tarfile.TarError, zlib.error, *_LZMA_ERRORS)
+_UNREADABLE: tuple[type[Exception], ...] = (OSError, *_DAMAGED)
 
 
 class Bundle(NamedTuple):
@@ -58,7 +70,7 @@ def read_manifest_bytes(path: str) -> bytes:
         )
     except KeyError:
         refuse(path, f"expected a tar of a bundle, with {MANIFEST_FILE} at its top.", REBUILD)
-    except (OSError, EOFError, tarfile.TarError) as error:
+    except _UNREADABLE as error:
         refuse(path, f"cannot be read as a bundle: {error}.", REBUILD)
 
 
@@ -110,7 +122,8 @@ def _files(manifest: Manifest) -> Mapping[str, int]:
 
 
 def _unpack(path: str, folder: str, manifest: Manifest) -> None:
-    os.makedirs(os.path.join(folder, WHEELS_FOLDER), mode=0o700)
+    os.mkdir(folder, PRIVATE)
+    os.mkdir(os.path.join(folder, WHEELS_FOLDER), PRIVATE)
     try:
         with tarfile.open(path) as archive:
             members = archive.getmembers()
@@ -118,7 +131,7 @@ def _unpack(path: str, folder: str, manifest: Manifest) -> None:
             for member in members:
                 if member.name.startswith(WHEELS_FOLDER + "/"):
                     _unpack_member(archive, member, os.path.join(folder, member.name))
-    except (EOFError, tarfile.TarError) as error:
+    except _DAMAGED as error:
         refuse(path, f"is cut short or damaged: {error}.", REBUILD)
 
 

@@ -21,7 +21,7 @@ PROBE_SECONDS = 30
 # The libc is asked of the running process (PEP 600), since several can lie on one disk: glibc answers
 # gnu_get_libc_version, musl does not and is known by the loader that its binaries name.
 PROBE = r"""
-import ctypes.util, importlib, json, os, platform, re, subprocess, sys, sysconfig
+import importlib, json, os, platform, re, subprocess, sys, sysconfig
 def glibc():
     try:
         return os.confstr("CS_GNU_LIBC_VERSION").split()[1]
@@ -98,14 +98,13 @@ def probe(run: Runner, path: str, modules: Sequence[str] = ()) -> Interpreter:
         )
     done = run([path, "-I", "-c", PROBE, *modules], env=clean_environment(os.environ), timeout=PROBE_SECONDS)
     try:
-        said = json.loads(done.stdout)
-    except ValueError:
+        return _described(path, json.loads(done.stdout))
+    except (ValueError, TypeError, KeyError):
         refuse(
             path,
             f"is there and does not work (exit {done.rc}): {done.tail() or 'it said nothing'}.",
             "Install the interpreter again.",
         )
-    return _described(path, said)
 
 
 def _described(path: str, said: Mapping[str, Any]) -> Interpreter:

@@ -129,7 +129,7 @@ def parse_manifest(data: bytes, subject: str) -> Manifest:
     try:
         plain = json.loads(data.decode("utf-8"))
         schema = plain["schema"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         refuse(subject, "is not a bundle's manifest: it is cut short or was edited.", REBUILD)
     if schema != SCHEMA:
         refuse(
@@ -139,9 +139,10 @@ def parse_manifest(data: bytes, subject: str) -> Manifest:
         )
     try:
         manifest = _from_plain(plain, subject)
+        is_canonical = manifest.encode() == data
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         refuse(subject, f"is not a valid manifest: {type(error).__name__} {error}.", REBUILD)
-    if manifest.encode() != data:
+    if not is_canonical:
         refuse(subject, "is not in canonical form: it was edited.", REBUILD)
     return manifest
 
@@ -179,10 +180,16 @@ def _wheel(entry: Mapping[str, Any]) -> Wheel:
         _text(entry["version"]),
         entry["file"],
         entry["sha256"],
-        int(entry["size"]),
+        _size(entry["size"]),
         groups,
         origin,
     )
+
+
+def _size(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise TypeError(f"expected a size in bytes, found {value!r}")
+    return value
 
 
 def _text(value: Any) -> str:

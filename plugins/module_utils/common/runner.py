@@ -75,7 +75,7 @@ def run_process(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            text=True,
+            encoding="utf-8",
             errors="replace",
             **identity,
         )
@@ -100,4 +100,9 @@ def end_group(process: subprocess.Popen[str]) -> None:
     """Kill the process group of ``process`` and reap it."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    # Reading on would last until the end of who left the group: such a one still holds the pipes.
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream:
+            with contextlib.suppress(OSError):
+                stream.close()
+    process.wait()

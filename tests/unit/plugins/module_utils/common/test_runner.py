@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from ansible_collections.netdevops.python.plugins.module_utils.common import runner
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, run_process
+
+ENV = {"PATH": "/usr/bin:/bin"}
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs programs as somebody else")
+
+
+def test_output_return_code_and_arguments_come_back() -> None:
+    done = run_process(["sh", "-c", "echo out; echo err >&2; exit 3"], env=ENV)
+    assert done == Completed(("sh", "-c", "echo out; echo err >&2; exit 3"), 3, "out\n", "err\n")
+
+
+def test_a_program_gets_exactly_its_environment_folder_and_input(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET", "not for it")
+    done = run_process(["sh", "-c", "pwd; env; cat"], env={"A": "1", **ENV}, cwd=str(tmp_path), stdin="said ü\n")
+    lines = done.stdout.splitlines()
+    assert lines[0] == str(tmp_path) and lines[-1] == "said ü"
+    assert "A=1" in lines and not [line for line in lines if line.startswith("SECRET")]
+
+
+def test_without_input_it_reads_nothing() -> None:
+    assert run_process(["cat"], env=ENV, timeout=10).stdout == ""
+
+
+def test_bytes_that_are_no_text_do_not_stop_the_work() -> None:
+    assert run_process(["printf", r"\377x"], env=ENV).stdout == "�x"
+
+
+def test_text_is_utf8_whatever_the_locale_of_this_process_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = {}
+    real = subprocess.Popen
+
+    def popen(*args: object, **options: object) -> object:
+        seen.update(options)
+        return real(*args, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(subprocess, "Popen", popen)
+    run_process(["true"], env=ENV)
+    assert seen["encoding"] == "utf-8"
+
+
+@pytest.mark.parametrize("argv", [["/nonexistent/program"], ["/etc/passwd"], ["/"]])
+def test_what_cannot_be_started_is_refused(argv: list[str]) -> None:
+    with pytest.raises(Refused, match=r"cannot be started: (No such file|Permission denied)") as caught:
+        run_process(argv, env=ENV)
+    assert caught.value.problems[0].subject == argv[0]
+
+
+def alive(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stream:
+            return stream.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until_gone(pid: int) -> bool:
+    end = time.monotonic() + 5
+    while alive(pid) and time.monotonic() < end:
+        time.sleep(0.01)
+    return not alive(pid)
+
+
+def test_at_the_time_limit_the_whole_group_ends(tmp_path: pathlib.Path) -> None:
+    script = f"sleep 300 & echo $! > {tmp_path}/pid; wait"
+    with pytest.raises(Refused, match=r"sh: did not end within 0\.5 seconds and was stopped"):
+        run_process(["sh", "-c", script], env=ENV, timeout=0.5)
+    grandchild = int((tmp_path / "pid").read_text())
+    assert wait_until_gone(grandchild)
+
+
+def test_a_grandchild_that_left_the_group_does_not_hold_the_run_up(tmp_path: pathlib.Path) -> None:
+    """It keeps the pipes open: waiting for their end would be waiting for it."""
+    script = f"import os, time\nif os.fork():\n    time.sleep(300)\nos.setsid()\nopen({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)\n"
+    start = time.monotonic()
+    try:
+        with pytest.raises(Refused, match="was stopped"):
+            run_process([sys.executable, "-I", "-S", "-c", script], env=ENV, timeout=0.7)
+        assert time.monotonic() - start < 10
+    finally:
+        os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+
+
+def test_an_interrupted_run_ends_its_program(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = subprocess.Popen.communicate
+    pids = []
+
+    def interrupted(process: subprocess.Popen[str], *args: object, **options: object) -> object:
+        monkeypatch.setattr(subprocess.Popen, "communicate", real)
+        pids.append(process.pid)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run_process(["sleep", "300"], env=ENV)
+    assert wait_until_gone(pids[0])
+
+
+def test_a_group_that_is_gone_already_is_no_error() -> None:
+    process = subprocess.Popen(["true"], start_new_session=True, text=True, stdout=subprocess.PIPE)
+    process.communicate()
+    runner.end_group(process)
+    assert process.returncode == 0
+
+
+@AS_ROOT
+def test_another_user_is_whom_it_runs_as_without_further_groups() -> None:
+    done = run_process(["sh", "-c", "id -u; id -g; id -G"], env=ENV, user=(65534, 65533))
+    assert done.stdout.split() == ["65534", "65533", "65533"]
+
+
+def test_a_tail_is_short_and_prefers_errors() -> None:
+    assert Completed((), 1, "out", " \n").tail() == "out"
+    assert Completed((), 1, "out", "err").tail() == "err"
+    assert Completed((), 1, "", "\n".join(map(str, range(100)))).tail().splitlines() == [str(n) for n in range(80, 100)]
