@@ -56,7 +56,7 @@ all:
 install:
 \tmkdir -p @PREFIX@/bin @PREFIX@/lib
 \tcp BASE/bin/pythonFEATURE @PREFIX@/bin/
-\tif test -e SWITCHES/pause; then touch SWITCHES/paused; sleep 86399; fi
+\tif test -e SWITCHES/pause; then sh -c 'echo $$$$ > SWITCHES/pid; touch SWITCHES/paused; exec sleep 86399'; fi
 \tln -s BASE/lib/pythonFEATURE @PREFIX@/lib/pythonFEATURE
 """
 DEFINITION = """
@@ -204,23 +204,22 @@ def result_of(process: subprocess.Popen[str]) -> dict[str, Any]:
     return result
 
 
-def sleepers() -> list[str]:
-    """The processes of a paused build that are still there."""
-    found = []
-    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = path.read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if words[:2] == [b"sleep", b"86399"]:
-            found.append(path.parent.name)
-    return found
+def sleeps(lab: Lab) -> bool:
+    """Whether the process that this lab's paused build started, and no other one, is still there."""
+    recorded = lab.switches / "pid"
+    if not recorded.exists():
+        return False
+    try:
+        words = pathlib.Path(f"/proc/{recorded.read_text().strip()}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return words[:2] == [b"sleep", b"86399"]
 
 
-def wait_until_gone(seconds: float = 10) -> None:
+def wait_until_gone(lab: Lab, seconds: float = 10) -> None:
     give_up = time.monotonic() + seconds
-    while sleepers():
-        assert time.monotonic() < give_up, f"orphans of the build are still there: {sleepers()}"
+    while sleeps(lab):
+        assert time.monotonic() < give_up, "an orphan of the build is still there"
         time.sleep(0.05)
 
 
@@ -235,8 +234,11 @@ def mirror(tmp_path: pathlib.Path) -> Iterator[Mirror]:
 
 
 @pytest.fixture
-def lab(tmp_path: pathlib.Path, mirror: Mirror) -> Lab:
-    return Lab(tmp_path, mirror)
+def lab(tmp_path: pathlib.Path, mirror: Mirror) -> Iterator[Lab]:
+    lab = Lab(tmp_path, mirror)
+    yield lab
+    if sleeps(lab):  # only after a failed test; by its recorded id, since others may run the same test
+        os.kill(int((lab.switches / "pid").read_text()), signal.SIGKILL)
 
 
 def test_builds_from_the_cache_once(lab: Lab) -> None:
@@ -395,10 +397,10 @@ def test_a_killed_run_leaves_no_orphan_and_the_next_one_converges(lab: Lab, how:
     (lab.switches / "pause").touch()
     process = lab.start(cache=str(lab.cache))
     lab.wait_for("paused")
-    assert sleepers()
+    assert sleeps(lab)
     process.send_signal(how)
     process.communicate(timeout=30)
-    wait_until_gone()
+    wait_until_gone(lab)
     assert (lab.version / "bin").is_dir(), "this is what pyenv install -s takes for installed"
 
     (lab.switches / "pause").unlink()
@@ -423,7 +425,7 @@ def test_the_time_limit_ends_everything(lab: Lab) -> None:
     (lab.switches / "pause").touch()
     refused = lab.run(cache=str(lab.cache), timeout=3)
     assert "did not end within 3 seconds" in refused["msg"]
-    wait_until_gone()
+    wait_until_gone(lab)
     assert not lab.version.exists()
     assert not os.listdir(lab.root / ".builds")
 
