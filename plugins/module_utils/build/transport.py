@@ -89,6 +89,7 @@ class Opener:
             try:
                 return self._follow(url, accept, consume)
             except _Again as error:
+                self._mine.last = None
                 if attempt + 1 == ATTEMPTS or not error.may_pass:
                     raise Unavailable(f"{shown(url)}: {error}") from error
             finally:

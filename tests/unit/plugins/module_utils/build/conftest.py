@@ -111,12 +111,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Say nothing."""
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         index = self.server
-        index.seen.append((self.path, self.headers.get("Authorization", "")))
-        parts = self.path.strip("/").split("/")
-        if self.path in index.pages:
-            self.answer(*index.pages[self.path])
+        path = self.path.partition("?")[0]
+        index.seen.append((path, self.headers.get("Authorization", "")))
+        parts = path.strip("/").split("/")
+        if path in index.pages:
+            self.answer(*index.pages[path])
         elif index.login and self.headers.get("Authorization") != index.login:
             self.answer(401, {}, b"who are you?")
         elif parts[0] == "simple" and parts[-1] in index.files:
