@@ -79,22 +79,22 @@ def check_path(venv: str) -> Environment:
     Raises:
         Refused: for a path that cannot be one.
     """
-    if not os.path.isabs(venv) or os.path.normpath(venv) != venv.rstrip("/"):
+    path = venv.rstrip("/")
+    if not os.path.isabs(venv) or os.path.normpath(path or "/") != (path or "/"):
         refuse(
             f"venv {venv!r}",
             "expected an absolute path without '.', '..' or '//'.",
             "Name the folder in full, for example /opt/netops/app/.venv.",
         )
-    venv = venv.rstrip("/")
-    if venv.count("/") < 2:
+    if path.count("/") < 2:
         refuse(
-            f"venv {venv or '/'!r}",
+            f"venv {venv!r}",
             "expected a path below some folder, found the root or a folder of the system.",
             "Name for example /opt/netops/app/.venv.",
         )
-    if "\n" in venv or '"' in venv or "\\" in venv:
+    if "\n" in path or '"' in path or "\\" in path:
         refuse(f"venv {venv!r}", "holds a character that no script's first line can hold.", "Choose another path.")
-    return Environment(venv)
+    return Environment(path)
 
 
 def look(environment: Environment) -> Found:

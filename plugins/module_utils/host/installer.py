@@ -15,10 +15,11 @@ from collections.abc import Iterable, Sequence
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import REBUILD
-from ansible_collections.netdevops.python.plugins.module_utils.host.archive import Member, WheelArchive
+from ansible_collections.netdevops.python.plugins.module_utils.host.archive import SUSPECT, Member, WheelArchive
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import (
     BYTECODE,
     FILE,
+    OWN_FILES,
     RECORD,
     SCRIPT,
     Installed,
@@ -70,7 +71,10 @@ def _place(name: str, archive: WheelArchive, tree: Tree) -> tuple[str, str]:
     }
     if scheme not in folders or not rest:
         refuse(archive.wheel.file, f"{name} is of no scheme that wheels have.", REBUILD)
-    return "/".join(filter(None, (folders[scheme], rest))), SCRIPT if scheme == "scripts" else FILE
+    path = "/".join(filter(None, (folders[scheme], rest)))
+    if path in OWN_FILES:
+        refuse(archive.wheel.file, f"{name} would overwrite the receipt of the release.", SUSPECT)
+    return path, SCRIPT if scheme == "scripts" else FILE
 
 
 def _put(member: Member, relative: str, kind: str, archive: WheelArchive, tree: Tree) -> Row:

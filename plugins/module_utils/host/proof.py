@@ -91,7 +91,7 @@ def _prove_imports(
     try:
         said = json.loads(done.stdout.rpartition("\n")[2])
     except ValueError:
-        return [Problem(python, f"does not work in the new release ({_ending(done)}): {done.tail()}", KEEPS)]
+        return [Problem(python, f"does not work in the new release {_ending(done)}", KEEPS)]
     if os.path.realpath(said["prefix"]) != os.path.realpath(release):
         return [Problem(python, f"expected to run in {release}, it runs in {said['prefix']}.", KEEPS)]
     return [
@@ -107,10 +107,9 @@ def _prove_command(
     if not os.access(program, os.X_OK):
         return [Problem(subject, "the new release has no such command.", KEEPS)]
     done = run([program, *command[1:]], env=env, cwd="/", timeout=timeout)
-    return (
-        [] if done.rc == 0 else [Problem(subject, f"failed in the new release ({_ending(done)}): {done.tail()}", KEEPS)]
-    )
+    return [] if done.rc == 0 else [Problem(subject, f"failed in the new release {_ending(done)}", KEEPS)]
 
 
 def _ending(done: Completed) -> str:
-    return f"exit {done.rc}" if done.rc >= 0 else f"signal {-done.rc}"
+    code = f"exit {done.rc}" if done.rc >= 0 else f"signal {-done.rc}"
+    return f"({code}): {(done.tail() or 'it said nothing').rstrip('.')}."

@@ -100,8 +100,13 @@ class Tree:
         try:
             os.mkdir(self.path(relative), self.mode)
         except FileExistsError:
-            if not os.path.isdir(self.path(relative)):
-                refuse(relative, "is a file of one wheel and a folder of another.", "Drop one of them from the lock.")
+            # A link to a folder (lib64) is none: what is written through it would have two names.
+            if not stat.S_ISDIR(os.lstat(self.path(relative)).st_mode):
+                refuse(
+                    relative,
+                    "is a folder of one wheel, and a file of another or of the environment itself.",
+                    "Drop one of them from the lock.",
+                )
         self._folders.add(relative)
 
     def adopt(self, relatives: Iterable[str]) -> None:
