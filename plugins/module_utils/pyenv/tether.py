@@ -69,7 +69,7 @@ def _start(
             stderr=subprocess.PIPE,
             pass_fds=[lock],
             start_new_session=True,
-            text=True,
+            encoding="utf-8",
             errors="replace",
         )
     finally:
