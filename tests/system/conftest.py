@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import pathlib
-
 import pytest
 
 from ansible_collections.netdevops.python.tests.system.cases import Outcome, run_cases
@@ -15,10 +13,9 @@ from ansible_collections.netdevops.python.tests.system.cases import Outcome, run
 @pytest.fixture(scope="module")
 def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     """What came of the cases of a module: of those alone that were selected, since each costs a second."""
-    items = [item for item in request.session.items if item.fspath == request.path or item.path == request.path]
-    cases = [item.callspec.params["case"] for item in items if "case" in getattr(item, "callspec", _NoParams).params]
-    return run_cases(cases, tmp_path_factory.mktemp(pathlib.Path(request.path).stem))
-
-
-class _NoParams:
-    params: dict[str, object] = {}
+    cases = [
+        item.callspec.params["case"]
+        for item in request.session.items
+        if item.path == request.path and isinstance(item, pytest.Function) and "case" in item.fixturenames
+    ]
+    return run_cases(cases, tmp_path_factory.mktemp(request.path.stem))

@@ -5,6 +5,12 @@
 
 from __future__ import annotations
 
+import json
+import os
+from typing import Any
+
+from ansible.plugins.callback import CallbackBase
+
 DOCUMENTATION = """
 name: results
 type: notification
@@ -13,12 +19,6 @@ description:
   - For the system tests alone. The file is named by the environment variable C(SYSTEM_TEST_RESULTS).
 requirements: []
 """
-
-import json
-import os
-from typing import Any
-
-from ansible.plugins.callback import CallbackBase
 
 
 class CallbackModule(CallbackBase):
