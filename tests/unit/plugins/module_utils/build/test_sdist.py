@@ -185,7 +185,7 @@ def test_build_constraints_in_a_build(world: Any, make: Any, tmp_path: pathlib.P
     assert result["built"][1]["origin"]["build_constraints"] == make.sha256(file.read_bytes())
     assert result["bundle_id"] != plain["bundle_id"]
     assert world.build(build_constraints=str(file))[0] is False
-    environment = [env for argv, env in world.calls if "wheel" in argv][-1]
+    environment = [env for argv, env in world.calls if "--wheel-dir" in argv][-1]
     assert environment["PIP_NO_INDEX"] == "1"
     file.write_text("setuptools\n")
     with pytest.raises(Refused, match=r"tools.txt, line 1: expected setuptools==VERSION"):
