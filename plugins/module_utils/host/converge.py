@@ -24,11 +24,18 @@ def converge(params: Mapping[str, Any], check_mode: bool, run: Runner = run_proc
     Raises:
         Refused: when it cannot be done safely.
     """
-    if params["state"] == "absent":
-        from ansible_collections.netdevops.python.plugins.module_utils.host.removal import absent
+    try:
+        if params["state"] == "absent":
+            from ansible_collections.netdevops.python.plugins.module_utils.host.removal import absent
 
-        return absent(params["venv"], params["lock_timeout"], check_mode)
-    return present(params, _source(params), check_mode, run)
+            return absent(params["venv"], params["lock_timeout"], check_mode)
+        return present(params, _source(params), check_mode, run)
+    except OSError as error:  # From looking; what works on something names its stage.
+        refuse(
+            str(error.filename or params["venv"]),
+            f"{error.strerror or error}.",
+            "Use become, or look at what stands there; nothing was changed.",
+        )
 
 
 class Source(NamedTuple):

@@ -38,7 +38,7 @@ class Drift(NamedTuple):
     Attributes:
         path: Relative to the release, or the absolute path of the interpreter.
         what: ``edited``, ``deleted``, ``added``, ``kind``, ``mode``, ``owner`` or ``replaced``.
-        wheel: SHA-256 of the wheel that the file came from; '' for others.
+        wheel: As :class:`Installed` has it.
     """
 
     path: str

@@ -20,7 +20,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.environment 
     look,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
-from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import OWN_FILES, Receipt
+from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import OWN_FILES, SHARED, Receipt
 
 
 class Survey(NamedTuple):
@@ -121,5 +121,5 @@ def usable_wheels(receipt: Receipt, verdict: Verdict) -> list[str]:
     """Return the SHA-256 of the wheels whose installed files can be shared: they have no drift."""
     if any(item.path in OWN_FILES for item in verdict.drift):
         return []
-    damaged = {item.wheel for item in verdict.drift}
+    damaged = {wheel for item in verdict.drift for wheel in item.wheel.split(SHARED)}
     return [package[2] for package in receipt.packages if package[2] not in damaged]

@@ -29,6 +29,7 @@ INDEX_FILE = "receipt.index"
 OWN_FILES = (RECEIPT_FILE, FILES_FILE, INDEX_FILE)
 
 # Kinds of files. A script and a RECORD name their release, so they are made anew where others are linked.
+SHARED = "+"
 FILE, SCRIPT, RECORD, LINK, BYTECODE, FOLDER = "file", "script", "record", "link", "bytecode", "folder"
 
 
@@ -41,7 +42,8 @@ class Installed(NamedTuple):
         mode: Permission bits.
         size: In bytes.
         sha256: Digest of the content; of a link, its target; of a folder (listed only when it is empty), ''.
-        wheel: SHA-256 of the wheel that it came from; '' for what the environment itself consists of.
+        wheel: SHA-256 of the wheel that it came from, of all of them joined by ``+`` where several bring the
+            same file; '' for what the environment itself consists of.
     """
 
     path: str
@@ -50,6 +52,10 @@ class Installed(NamedTuple):
     size: int
     sha256: str
     wheel: str
+
+    def wheels(self) -> list[str]:
+        """Return the SHA-256 of each wheel that it came from."""
+        return self.wheel.split(SHARED) if self.wheel else []
 
 
 class Receipt(NamedTuple):

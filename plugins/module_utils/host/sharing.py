@@ -70,8 +70,9 @@ def _intact(release: str, receipt: Receipt, wheels: Sequence[str]) -> list[str]:
     damaged: set[str] = set()
     wanted = set(wheels)
     for file in files:
-        if file.wheel in wanted and file.wheel not in damaged and not _is_right(f"{release}/{file.path}", file):
-            damaged.add(file.wheel)
+        asked = wanted.intersection(file.wheels()) - damaged
+        if asked and not _is_right(f"{release}/{file.path}", file):
+            damaged |= asked
     return [wheel for wheel in wheels if wheel not in damaged]
 
 
@@ -99,16 +100,18 @@ def open_earlier(options: Options, places: Mapping[str, str]) -> list[Earlier]:
 def _by_wheel(files: Sequence[Installed], wheels: Sequence[str]) -> dict[str, list[Installed]]:
     by_wheel: dict[str, list[Installed]] = {wheel: [] for wheel in wheels}
     for file in files:
-        if file.wheel in by_wheel:
-            by_wheel[file.wheel].append(file)
+        for wheel in file.wheels():
+            if wheel in by_wheel:
+                by_wheel[wheel].append(file._replace(wheel=wheel))
     return by_wheel
 
 
 def find_same(options: Options, release_id: str) -> str:
     """Return the name of a release that already is what is asked, and intact; '' where there is none."""
+    verify = "content" if options.verify == "content" else "stat"
     for name in options.environment.names():
         root = options.environment.release(name)
         receipt = read_receipt(root)
-        if receipt and receipt.release == release_id and not examine(root, receipt, "stat").drift:
+        if receipt and receipt.release == release_id and not examine(root, receipt, verify).drift:
             return name
     return ""

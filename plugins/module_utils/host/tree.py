@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterable
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
-from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import FILE, FOLDER, LINK, Installed
+from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import FILE, FOLDER, LINK, SHARED, Installed
 
 
 class Tree:
@@ -91,6 +91,8 @@ class Tree:
                 f"wheel {wheel[:16]} would overwrite the file of {owner}.",
                 "Two packages cannot share a file; drop one of them from the lock.",
             )
+        if there.wheel and wheel not in there.wheels():  # Either may go in a later release, and the file stays then.
+            self.files[relative] = there._replace(wheel=there.wheel + SHARED + wheel)
 
     def make_folder(self, relative: str) -> None:
         """Create a folder and those above it."""
