@@ -1,0 +1,483 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import os
+import pathlib
+from typing import Any
+
+import pytest
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_bytes
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import Wheel
+from ansible_collections.netdevops.python.plugins.module_utils.host.converge import converge
+from ansible_collections.netdevops.python.tests.unit.support.hosts import HOST_TARGET, Host, real_host
+from ansible_collections.netdevops.python.tests.unit.support.wheels import flip_byte, pack, snapshot
+
+COMMANDS = "[console_scripts]\nspam = spam:main\n"
+MAIN = {"spam/__init__.py": b"def main():\n    print('spam works')\n"}
+
+
+def test_from_nothing_to_an_environment_and_no_further(host: Host) -> None:
+    manifest = host.seal(host.wheel("spam"), host.wheel("eggs"))
+    first = host.converge()
+    assert first["changed"] is True
+    assert first["packages"] == {"count": 2, "added": {"eggs": "1.0", "spam": "1.0"}, "removed": {}, "changed": {}}
+    assert first["previous"] == "" and first["bundle_id"] == manifest.id
+    assert first["target"] == "cp311-manylinux_2_28_x86_64"
+    assert first["delivered"]["wheels"] == 2
+    assert first["kept"] == "" and first["drift"] == []
+    assert [action["verb"] for action in first["actions"]] == ["build", "switch"]
+    assert list(first["seconds"]) == ["lock", "deliver", "verify", "build", "prove", "receipt", "switch", "prune"]
+    assert os.readlink(host.venv) == f".venv.releases/{first['release']}"
+    assert sorted(os.listdir(host.releases)) == sorted([first["release"], ".lock"])
+    assert (host.site / "spam" / "__init__.py").read_text() == "VERSION = '1.0'\n"
+
+    before = snapshot(host.root)
+    second = host.converge()
+    assert second["changed"] is False and second["actions"] == []
+    assert second["release"] == second["previous"] == first["release"]
+    assert second["bundle_id"] == manifest.id and second["packages"]["count"] == 2
+    assert snapshot(host.root) == before
+
+
+def test_a_converged_run_starts_no_program(host: Host) -> None:
+    host.seal(host.wheel())
+    host.converge()
+    host.run.calls.clear()
+    host.converge()
+    assert host.run.calls == []
+
+
+def test_check_mode_says_what_would_be_done_and_writes_nothing(host: Host) -> None:
+    host.seal(host.wheel())
+    before = snapshot(host.root)
+    planned = host.converge(check=True)
+    assert snapshot(host.root) == before
+    assert planned["changed"] is True
+    assert planned["packages"]["added"] == {"spam": "1.0"}
+    done = host.converge()
+    assert (planned["release"], planned["actions"], planned["diff"]) == (done["release"], done["actions"], done["diff"])
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_check_mode_writes_nothing_over_an_environment_either(host: Host, state: str) -> None:
+    host.seal(host.wheel())
+    host.converge()
+    (host.site / "spam" / "__init__.py").write_text("edited")
+    host.seal(host.wheel(version="2.0"))
+    before = snapshot(host.root)
+    assert host.converge(check=True, state=state)["changed"] is True
+    assert snapshot(host.root) == before
+
+
+def test_a_diff_shows_packages_before_and_after(host: Host) -> None:
+    host.seal(host.wheel())
+    host.converge()
+    host.seal(host.wheel(version="2.0"), host.wheel("eggs"))
+    result = host.converge()
+    assert '"spam": "1.0"' in result["diff"]["before"] and '"spam": "2.0"' in result["diff"]["after"]
+    assert result["packages"]["changed"] == {"spam": ["1.0", "2.0"]}
+    assert result["packages"]["added"] == {"eggs": "1.0"}
+
+
+def test_an_upgrade_unpacks_only_what_changed_and_shares_the_rest(host: Host) -> None:
+    host.seal(host.wheel("spam"), host.wheel("eggs"))
+    old = host.converge()
+    old_file = host.site / "eggs" / "__init__.py"
+    host.seal(host.wheel("spam", "2.0"), host.wheel("eggs"))
+    (host.folder / "wheels" / "eggs-1.0-py3-none-any.whl").unlink()
+    new = host.converge()
+    assert new["delivered"]["wheels"] == 1 and new["previous"] == old["release"]
+    assert (host.site / "eggs" / "__init__.py").stat().st_ino == old_file.stat().st_ino
+    assert (host.site / "spam" / "__init__.py").read_text() == "VERSION = '2.0'\n"
+    assert host.converge()["changed"] is False
+
+
+def test_the_old_release_is_the_same_after_an_upgrade(host: Host) -> None:
+    host.seal(host.wheel("spam"), host.wheel("eggs"))
+    old = host.releases / host.converge()["release"]
+    before = {path: entry[:1] + entry[3:] for path, entry in snapshot(old).items()}
+    host.seal(host.wheel("spam", "2.0"), host.wheel("eggs"))
+    host.converge()
+    assert {path: entry[:1] + entry[3:] for path, entry in snapshot(old).items()} == before
+
+
+def test_going_back_is_a_switch_to_the_release_that_is_there(host: Host) -> None:
+    first = host.wheel("spam")
+    host.seal(first)
+    old = host.converge()["release"]
+    host.seal(host.wheel("spam", "2.0"))
+    host.converge()
+    host.seal(host.wheel("spam"))
+    back = host.converge()
+    assert back["release"] == old and back["delivered"]["wheels"] == 0
+    assert [action["verb"] for action in back["actions"]] == ["switch"]
+    assert host.converge()["changed"] is False
+
+
+@pytest.mark.parametrize("stays", ["one", "two"])
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_file_that_two_wheels_share_outlives_either_of_them(host: Host, stays: str, compiled: bool) -> None:
+    def wheel(name: str) -> Wheel:
+        return host.wheel(
+            name, files={"common/__init__.py": b"# both\n", f"common/{name}.py": b"", "{data}/scripts/x": b"#!python\n"}
+        )
+
+    host.seal(wheel("one"), wheel("two"))
+    host.converge(compile=compiled)
+    host.seal(wheel(stays))
+    result = host.converge(compile=compiled)
+    assert result["delivered"]["wheels"] == 0
+    assert sorted(path.name for path in (host.site / "common").glob("*.py")) == ["__init__.py", f"{stays}.py"]
+    assert len(list((host.site / "common").glob("*/*.pyc"))) == 2 * compiled
+    assert (host.release / "bin" / "x").read_text() == f"#!{host.release}/bin/python\n"
+    assert host.converge(compile=compiled, verify="content")["changed"] is False
+
+
+def test_a_shared_file_that_drifted_is_asked_of_both_its_wheels(host: Host) -> None:
+    def wheel(name: str) -> Wheel:
+        return host.wheel(name, files={"common/__init__.py": b"# both\n", f"common/{name}.py": b""})
+
+    host.seal(wheel("one"), wheel("two"), host.wheel("three"))
+    host.converge()
+    (host.site / "common" / "__init__.py").write_text("edited")
+    assert host.converge()["delivered"]["wheels"] == 2
+    assert (host.site / "common" / "__init__.py").read_text() == "# both\n"
+    assert host.converge()["changed"] is False
+
+
+def test_two_wheels_with_different_content_for_one_file_are_refused(host: Host) -> None:
+    host.seal(
+        host.wheel("one", files={"common/__init__.py": b"1"}), host.wheel("two", files={"common/__init__.py": b"2"})
+    )
+    before = snapshot(host.app)
+    with pytest.raises(Refused, match="would overwrite the file of"):
+        host.converge()
+    assert snapshot(host.app) == before
+
+
+def test_surplus_releases_go_oldest_first_and_the_current_one_never(host: Host) -> None:
+    names = []
+    for number in range(4):
+        host.seal(host.wheel(version=f"{number}.0"))
+        names.append(host.converge(keep=2)["release"])
+    assert sorted(os.listdir(host.releases)) == sorted([*names[2:], ".lock"])
+
+
+def test_fewer_releases_to_keep_is_a_change_of_its_own(host: Host) -> None:
+    for number in range(3):
+        host.seal(host.wheel(version=f"{number}.0"))
+        current = host.converge()["release"]
+    planned = host.converge(check=True, keep=1)
+    assert [action["verb"] for action in planned["actions"]] == ["prune", "prune"]
+    assert len(os.listdir(host.releases)) == 4
+    pruned = host.converge(keep=1)
+    assert pruned["changed"] is True and pruned["actions"] == planned["actions"]
+    assert sorted(os.listdir(host.releases)) == sorted([current, ".lock"])
+    assert host.converge(keep=1)["changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("mode", "0750"), ("compile", True), ("groups", ["main"]), ("prove", {"imports": ["spam"]})],
+)
+def test_another_option_is_another_release(host: Host, option: str, value: Any) -> None:
+    host.seal(host.wheel())
+    first = host.converge()
+    second = host.converge(**{option: value})
+    assert second["changed"] is True and second["release"] != first["release"]
+    assert f"another {option}" in second["actions"][0]["reason"]
+    assert host.converge(**{option: value})["changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("keep", 5), ("verify", "content"), ("verify", "receipt"), ("lock_timeout", 1), ("prove_timeout", 1)],
+)
+def test_options_of_the_run_are_no_change(host: Host, option: str, value: Any) -> None:
+    host.seal(host.wheel())
+    host.converge()
+    assert host.converge(**{option: value})["changed"] is False
+
+
+def test_groups_choose_packages(host: Host) -> None:
+    host.seal(host.wheel("spam"), host.wheel("eggs", groups=["junos"]), host.wheel("ham", groups=["main", "junos"]))
+    assert set(host.converge(groups=["junos"])["packages"]["added"]) == {"eggs", "ham"}
+    assert host.converge(groups=["main"])["packages"]["removed"] == {"eggs": "1.0"}
+    with pytest.raises(Refused, match="group 'cisco': the bundle was compiled for: junos, main"):
+        host.converge(groups=["cisco"])
+
+
+def test_a_tar_is_as_good_as_a_folder(host: Host) -> None:
+    manifest = host.seal(host.wheel())
+    tar = pack(host.folder, host.root / "bundle.tar")
+    assert host.converge(bundle=str(tar))["bundle_id"] == manifest.id
+    assert host.converge()["changed"] is False
+    assert sorted(name[0] for name in os.listdir(host.releases) if not name.startswith(".lock")) != ["."]
+
+
+def test_a_bundle_that_was_not_approved_is_refused(host: Host) -> None:
+    manifest = host.seal(host.wheel())
+    with pytest.raises(Refused, match="expected the bundle 0000"):
+        host.converge(bundle_id="0" * 64)
+    assert host.converge(bundle_id=manifest.id)["changed"] is True
+
+
+def test_without_its_action_plugin_the_module_has_no_bundle(host: Host) -> None:
+    with pytest.raises(Refused, match="run without its action plugin"):
+        host.converge(remote_src=False)
+
+
+class TestDelivery:
+    """The two halves of a run from the controller."""
+
+    def ask(self, host: Host, source: str, **changes: Any) -> dict[str, Any]:
+        return host.converge(remote_src=False, _source=source, **changes)
+
+    def test_a_host_says_what_it_is_and_what_it_has(self, host: Host) -> None:
+        wheel = host.wheel()
+        manifest = host.seal(wheel)
+        before = snapshot(host.app)
+        answer = self.ask(host, f"bundle:{manifest.id}")
+        assert answer == {"changed": False, "needs": {"target": HOST_TARGET, "python_version": "3.11.7", "have": []}}
+        assert snapshot(host.app) == before
+        host.converge()
+        assert self.ask(host, f"bundle:{manifest.id}")["changed"] is False
+        assert self.ask(host, "bundle:" + "0" * 64)["needs"]["have"] == [wheel.sha256]
+
+    def test_a_damaged_wheel_is_asked_for_again(self, host: Host) -> None:
+        spam, eggs = host.wheel("spam"), host.wheel("eggs")
+        manifest = host.seal(spam, eggs)
+        host.converge()
+        (host.site / "spam" / "__init__.py").write_text("edited")
+        for verify in ("stat", "content"):
+            assert self.ask(host, f"bundle:{manifest.id}", verify=verify)["needs"]["have"] == [eggs.sha256]
+        assert self.ask(host, "bundle:" + "0" * 64, verify="receipt")["needs"]["have"] == [eggs.sha256]
+
+    def test_only_what_is_missing_is_in_the_delivery(self, host: Host) -> None:
+        host.seal(host.wheel("spam"), host.wheel("eggs"))
+        host.converge()
+        manifest = host.seal(host.wheel("spam", "2.0"), host.wheel("eggs"))
+        (host.folder / "wheels" / "eggs-1.0-py3-none-any.whl").unlink()
+        result = self.ask(host, f"bundle:{manifest.id}", _delivery=str(pack(host.folder, host.root / "delivery.tar")))
+        assert result["changed"] is True and result["delivered"]["wheels"] == 1
+        assert host.converge()["changed"] is False
+
+    def test_another_bundle_than_was_spoken_of_is_refused(self, host: Host) -> None:
+        host.seal(host.wheel())
+        with pytest.raises(Refused, match="expected the bundle 0000"):
+            self.ask(host, "bundle:" + "0" * 64, _delivery=str(host.folder))
+
+    def test_a_plain_wheelhouse_is_known_by_its_inputs(self, host: Host) -> None:
+        manifest = host.seal(host.wheel())
+        source = "requirements:" + "1" * 64
+        result = self.ask(host, source, _delivery=str(host.folder))
+        assert result["changed"] is True and result["bundle_id"] == manifest.id
+        assert self.ask(host, source)["changed"] is False
+
+
+def test_a_failure_leaves_everything_as_it_was(host: Host) -> None:
+    host.seal(host.wheel())
+    host.converge()
+    host.converge()
+    before = snapshot(host.app)
+    wheel = host.wheel(version="2.0")
+    host.seal(wheel)
+    flip_byte(host.folder / "wheels" / wheel.file)
+    with pytest.raises(Refused, match=r"spam-2\.0-py3-none-any\.whl: expected SHA-256"):
+        host.converge()
+    assert snapshot(host.app) == before
+
+
+def test_a_first_run_that_fails_leaves_nothing_at_all(host: Host) -> None:
+    wheel = host.wheel()
+    host.seal(wheel)
+    (host.folder / "wheels" / wheel.file).unlink()
+    host.app.rmdir()
+    before = set(snapshot(host.root))
+    with pytest.raises(Refused, match="found nothing"):
+        host.converge()
+    assert set(snapshot(host.root)) == before
+
+
+def test_a_failure_of_the_clean_up_does_not_hide_the_first_one(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ansible_collections.netdevops.python.plugins.module_utils.host import work
+
+    host.seal(host.wheel())
+    host.run.broken = {"spam": "ImportError: no"}
+
+    def fail(path: str) -> None:
+        raise OSError(30, "Read-only file system", path)
+
+    monkeypatch.setattr(work, "remove", fail)
+    with pytest.raises(Refused, match="import spam"):
+        host.converge(prove={"imports": ["spam"]})
+
+
+def test_a_proof_that_fails_keeps_the_old_release(host: Host) -> None:
+    host.seal(host.wheel())
+    old = host.converge()["release"]
+    host.seal(host.wheel(version="2.0"))
+    host.run.broken = {"spam": "ImportError: no libfoo.so"}
+    with pytest.raises(Refused, match=r"import spam: failed in the new release: ImportError: no libfoo\.so"):
+        host.converge(prove={"imports": ["spam"]})
+    assert sorted(os.listdir(host.releases)) == sorted([old, ".lock"])
+    assert os.readlink(host.venv).endswith(old)
+
+
+def test_another_run_that_was_faster_leaves_nothing_to_do(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ansible_collections.netdevops.python.plugins.module_utils.host import install
+
+    host.seal(host.wheel())
+    real = install.set_goal
+
+    def set_goal(*arguments: Any) -> Any:
+        monkeypatch.setattr(install, "set_goal", real)
+        host.converge()
+        return real(*arguments)
+
+    monkeypatch.setattr(install, "set_goal", set_goal)
+    result = host.converge()
+    assert result["changed"] is False and result["release"] == os.path.basename(os.readlink(host.venv))
+
+
+def test_an_ordinary_environment_is_kept_beside_the_new_one(host: Host) -> None:
+    host.seal(host.wheel())
+    host.venv.mkdir()
+    (host.venv / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    (host.venv / "mine").write_text("precious")
+    result = host.converge()
+    assert host.venv.is_symlink()
+    assert (pathlib.Path(result["kept"]) / "mine").read_text() == "precious"
+    assert result["kept"].startswith(f"{host.venv}.kept-")
+    assert "kept beside it" in result["actions"][1]["reason"]
+    assert host.converge()["changed"] is False
+
+
+def test_an_empty_folder_is_taken_over(host: Host) -> None:
+    host.seal(host.wheel())
+    host.venv.mkdir()
+    assert host.converge()["changed"] is True
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_folder_that_is_no_environment_is_nobodys_to_take(host: Host, check: bool) -> None:
+    host.seal(host.wheel())
+    host.venv.mkdir()
+    (host.venv / "thesis.tex").write_text("precious")
+    before = snapshot(host.app)
+    with pytest.raises(Refused, match="is a folder with content and no virtual environment"):
+        host.converge(check=check)
+    assert snapshot(host.app) == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes folders for others")
+def test_a_folder_of_somebody_else_is_not_taken(host: Host) -> None:
+    host.seal(host.wheel())
+    host.venv.mkdir()
+    os.chown(host.venv, 4242, 4242)
+    with pytest.raises(Refused, match="is a folder of user id 4242, and the environment is to be root's"):
+        host.converge()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_an_owner_gets_every_file_and_runs_the_proofs(host: Host) -> None:
+    host.seal(host.wheel(entry_points=COMMANDS, files=MAIN))
+    host.run.answers["spam"] = (0, "")
+    host.converge(owner="nobody", group="daemon", prove={"commands": ["spam --version"]})
+    owners = {entry[1:3] for entry in snapshot(host.release).values()}
+    import grp
+    import pwd
+
+    expected = (pwd.getpwnam("nobody").pw_uid, grp.getgrnam("daemon").gr_gid)
+    own = {(0, 0)} if os.stat(host.release / "receipt.json").st_uid == 0 else set()
+    assert owners - own == {expected}
+    assert os.stat(host.releases).st_uid == expected[0]
+    proofs = [call for call in host.run.calls if call.argv[0].startswith(str(host.releases))]
+    assert [call.options["user"] for call in proofs] == [expected, expected]
+    assert proofs[1].env["HOME"] == pwd.getpwnam("nobody").pw_dir
+    assert host.converge(owner="nobody", group="daemon", prove={"commands": ["spam --version"]})["changed"] is False
+
+
+class TestAbsent:
+    def test_link_and_releases_go_and_what_was_kept_stays(self, host: Host) -> None:
+        host.seal(host.wheel())
+        host.venv.mkdir()
+        (host.venv / "pyvenv.cfg").write_text("")
+        kept = host.converge()["kept"]
+        host.seal(host.wheel(version="2.0"))
+        current = host.converge()["release"]
+        result = host.converge(state="absent", python=None, bundle=None)
+        assert result["changed"] is True and result["previous"] == current and result["release"] == ""
+        assert [action["verb"] for action in result["actions"]] == ["unlink", "remove"]
+        assert os.listdir(host.app) == [os.path.basename(kept)]
+        assert host.converge(state="absent")["changed"] is False
+
+    def test_what_is_not_there_is_absent(self, host: Host) -> None:
+        before = snapshot(host.root)
+        result = host.converge(state="absent")
+        assert result["changed"] is False and result["actions"] == []
+        assert snapshot(host.root) == before
+
+    def test_a_dangling_link_of_ours_goes(self, host: Host) -> None:
+        host.venv.symlink_to(".venv.releases/0123456789abcdef")
+        assert host.converge(state="absent")["changed"] is True
+        assert os.listdir(host.app) == []
+
+    def test_releases_without_a_link_go(self, host: Host) -> None:
+        host.seal(host.wheel())
+        host.converge()
+        host.venv.unlink()
+        assert host.converge(state="absent")["changed"] is True
+        assert os.listdir(host.app) == []
+
+    def test_an_ordinary_folder_is_not_ours_to_remove(self, host: Host) -> None:
+        host.venv.mkdir()
+        with pytest.raises(Refused, match="is an ordinary folder, which this module did not make"):
+            host.converge(state="absent")
+        assert host.venv.is_dir()
+
+
+def test_an_error_of_the_system_is_a_sentence_also_while_looking(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ansible_collections.netdevops.python.plugins.module_utils.host import drift
+
+    host.seal(host.wheel())
+    host.converge()
+
+    def fail(release: str, interpreter: str) -> None:
+        raise PermissionError(13, "Permission denied", release)
+
+    monkeypatch.setattr(drift, "walk", fail)
+    with pytest.raises(Refused, match="Permission denied"):
+        host.converge()
+
+
+def test_the_whole_road_with_a_real_interpreter(tmp_path: pathlib.Path) -> None:
+    """Everything for real once: probe, venv, bytecode, proof, sync of the disk."""
+    import platform
+    import sys
+
+    host = real_host(tmp_path)
+    target = f"cp3{sys.version_info[1]}-manylinux_2_17_{platform.machine()}"
+    host.seal(host.wheel(files=MAIN, entry_points=COMMANDS), target=target, pin=platform.python_version())
+    asked: dict[str, Any] = {
+        "compile": True,
+        "prove": {"imports": ["spam"], "commands": ["spam", ["python", "-c", "import spam"]]},
+    }
+    first = host.converge(**asked)
+    assert first["changed"] is True and first["target"] == target
+    caches = list(host.release.glob("lib/python*/site-packages/spam/__pycache__/*.pyc"))
+    assert [path.name for path in caches] == [f"__init__.{sys.implementation.cache_tag}.pyc"]
+    assert host.converge(**asked)["changed"] is False
+    said = host.run([str(host.venv / "bin" / "spam")], env={})
+    assert said.stdout == "spam works\n"
+
+
+def test_parameters_may_come_without_the_private_ones(host: Host) -> None:
+    host.seal(host.wheel())
+    params = host.params()
+    del params["_source"], params["_delivery"]
+    assert converge(params, False, host.run)["bundle_id"] == digest_bytes((host.folder / "bundle.json").read_bytes())
