@@ -36,8 +36,9 @@ def locked(environment: Environment, timeout: float, owner: tuple[int, int], sta
         Refused: when another run still holds it then, or the releases folder is somebody else's.
     """
     with stages.stage("lock", environment.releases):
-        created = _make_folders(environment.releases, owner)
+        created: list[str] = []
         try:
+            _make_folders(environment.releases, owner, created)
             descriptor = _acquire(environment, timeout)
         except BaseException:
             _remove_empty(created)
@@ -49,17 +50,18 @@ def locked(environment: Environment, timeout: float, owner: tuple[int, int], sta
         os.close(descriptor)
 
 
-def _make_folders(path: str, owner: tuple[int, int]) -> list[str]:
+def _make_folders(path: str, owner: tuple[int, int], created: list[str]) -> None:
+    """Make ``path`` and what is missing above it; ``created`` gets each folder that was made, the lowest first."""
     missing = []
     while not os.path.lexists(path):
         missing.append(path)
         path = os.path.dirname(path)
     for folder in reversed(missing):
         os.mkdir(folder, FOLDER_MODE)
+        created.insert(0, folder)
         os.chmod(folder, FOLDER_MODE)
         if owner != (os.geteuid(), os.getegid()):
             os.lchown(folder, *owner)
-    return missing
 
 
 def _remove_empty(folders: list[str]) -> None:

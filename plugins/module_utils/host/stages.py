@@ -19,6 +19,7 @@ _NEXT_STEPS = {
     errno.EACCES: "Use become, or choose a path that this user can write.",
     errno.EPERM: "Use become, or choose a path that this user can write.",
 }
+_AFTER = {"prune": "The environment is what was asked for; run again to remove what is left beside it."}
 
 
 class Stages:
@@ -39,7 +40,7 @@ class Stages:
         try:
             yield
         except OSError as error:
-            next_step = _NEXT_STEPS.get(error.errno or 0, "The environment still is what it was.")
+            next_step = _AFTER.get(name) or _NEXT_STEPS.get(error.errno or 0, "The environment still is what it was.")
             refuse(str(error.filename or subject), f"{error.strerror or error}, in stage {name}.", next_step)
         finally:
             self.seconds[name] = round(self.seconds.get(name, 0.0) + time.monotonic() - start, 3)

@@ -30,7 +30,11 @@ def switch(environment: Environment, name: str) -> str:
         kept = ""
         link = os.path.join(environment.releases, f"{LINK_PREFIX}{os.getpid()}")
         os.symlink(environment.link_target(name), link)
-        os.replace(link, environment.venv)
+        try:
+            os.replace(link, environment.venv)
+        except BaseException:
+            os.unlink(link)
+            raise
     sync_folder(os.path.dirname(environment.venv))
     return kept
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import pwd
@@ -65,20 +66,23 @@ class Work:
     def reuse(self, name: str) -> Done:
         """Point the environment at a release that is there and intact, once it has been proven again."""
         self._prove(name)
-        return Done(name, self._switch(name))
+        kept = self._switch(name)
+        self._tidy(name)
+        return Done(name, kept)
 
     def build(self, name: str, bundle: str) -> Done:
         """Build the release ``name`` from the bundle at that path, and point the environment at it.
 
-        Whatever fails before the switch, what this run made is removed.
+        Whatever fails until the environment points there, what this run made is removed.
         """
         try:
             earlier, archives = self._collect(bundle)
             self._make(name, archives, earlier)
+            kept = self._switch(name)
         except BaseException:
-            self._clean(name)
+            self._clean(*(() if self._points_at(name) else (name,)))
             raise
-        kept = self._switch(name)
+        self._tidy(name)
         return Done(name, kept, len(archives), sum(archive.wheel.size for archive in archives))
 
     def _collect(self, path: str) -> tuple[list[Earlier], list[WheelArchive]]:
@@ -115,13 +119,20 @@ class Work:
 
     def _switch(self, name: str) -> str:
         with self._stage("switch", self._environment.venv):
-            kept = switch(self._environment, name)
+            return switch(self._environment, name)
+
+    def _points_at(self, name: str) -> bool:
+        venv = self._environment.venv
+        return os.path.islink(venv) and os.readlink(venv) == self._environment.link_target(name)
+
+    def _tidy(self, name: str) -> None:
         with self._stage("prune", self._environment.releases):
             self._clean()
             prune_surplus(self._options)
-            # Last, since removing a release changes the ctime of the files that it shares with this one.
+        # Last, since removing a release changes the ctime of the files that it shares with this one. It is a
+        # cache: without it the next run reads more, and a disk that is full by now fails nothing.
+        with contextlib.suppress(OSError):
             write_index(self._environment.release(name), self._goal.interpreter.path, self._options.mode & 0o666)
-        return kept
 
     def _clean(self, *names: str) -> None:
         for path in (self._incoming, *(self._environment.release(name) for name in names)):
