@@ -259,8 +259,8 @@ def request(options: Mapping[str, Any], environ: Mapping[str, str]) -> Request:
         lock=options["lock"] or "",
         dest=options["dest"],
         pin=options["pin"] or "",
-        targets=tuple(options["targets"]),
-        asked=Asked(options["with"], options["without"], options["only"], options["extras"]),
+        targets=_named(options["targets"]),
+        asked=Asked(*(_named(options[name]) for name in ("with", "without", "only", "extras"))),
         root=options["root"],
         index_url=options["index_url"],
         cache=options["cache"] or default_folder(environ),
@@ -270,6 +270,11 @@ def request(options: Mapping[str, Any], environ: Mapping[str, str]) -> Request:
         build_constraints=options["build_constraints"] or "",
         timeout=options["timeout"],
     )
+
+
+def _named(names: list[str]) -> tuple[str, ...]:
+    # Ansible makes [''] of an empty text, and that is what an unanswered question of a survey gives.
+    return tuple(name for name in names if name)
 
 
 def main() -> None:

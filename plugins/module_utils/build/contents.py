@@ -107,9 +107,24 @@ def check_fit(contents: Contents, inputs: Inputs) -> None:
         ]
         if contents.root:
             problems.append(unfit(contents.root[0], inputs.name, target, builder))
-    if builder is None:
+    if builder:
+        problems += [
+            _not_here(choice, target, builder)
+            for target in inputs.targets
+            for choice in contents.chosen[target.name]
+            if choice.native and (target.name, choice.sha256) not in contents.built and not builder.runs_on(target)
+        ]
+    else:
         problems += [_no_builder(choice, inputs.wanted.python) for choice in contents.sdists()]
     refuse_all([problem for problem in problems if problem])
+
+
+def _not_here(choice: Choice, target: Target, builder: Target) -> Problem:
+    step = "Lock a version that has a fitting wheel, or build on a box of that kind."
+    message = (
+        f"no wheel fits target {target.name}, and what its sdist compiles to on {builder.name} does not run there."
+    )
+    return Problem(f"{choice.name} {choice.version}", message, step)
 
 
 def _no_builder(choice: Choice, pin: str) -> Problem:

@@ -26,6 +26,7 @@ class Choice(NamedTuple):
         sha256: Its digest, lower-case hex.
         source: The simple index that the lock names for it, or '' for the default one.
         groups: The groups that want it, sorted.
+        native: Whether it is an sdist of a package whose wheels are compiled, so that its own would be too.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Choice(NamedTuple):
     sha256: str
     source: str
     groups: tuple[str, ...]
+    native: bool = False
 
     @property
     def is_wheel(self) -> bool:
@@ -177,14 +179,11 @@ class _View:
 
 
 def _choice(package: Any, file: Any, groups: Sequence[str]) -> Choice:
-    return Choice(
-        package.name,
-        str(package.version),
-        file.path or file.filename,
-        file.hashes["sha256"],
-        package.index or "",
-        tuple(groups),
-    )
+    name = file.path or file.filename
+    compiled = all(not wheel.filename.endswith("-any.whl") for wheel in package.wheels or ())
+    native = bool(package.wheels) and compiled and not name.endswith(".whl")
+    sha256 = file.hashes["sha256"]
+    return Choice(package.name, str(package.version), name, sha256, package.index or "", tuple(groups), native)
 
 
 def _shown(files: Sequence[str], target: Target) -> str:

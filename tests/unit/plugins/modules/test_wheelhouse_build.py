@@ -78,12 +78,14 @@ def test_options_become_a_request(
     build: type[Build], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "/var/cache/me")
-    run(capsys, project="/p", dest="/b", targets="cp311-manylinux_2_28_x86_64", root="no", only=["a"], pin="")
+    run(
+        capsys, project="/p", dest="/b", targets="cp311-manylinux_2_28_x86_64", root="no", only=["a"], extras="", pin=""
+    )
     request = build.made[0].request
     assert (request.project, request.lock, request.pin, request.root) == ("/p", "", "", False)
     assert (request.targets, request.asked) == (
         ("cp311-manylinux_2_28_x86_64",),
-        Asked(only=["a"], with_=[], without=[], extras=[]),
+        Asked(only=("a",)),
     )
     assert (request.cache, request.jobs, request.timeout) == ("/var/cache/me/netdevops-python", 8, 600)
     assert request.index_url == "https://pypi.org/simple/"

@@ -347,6 +347,15 @@ def test_an_sdist_compiled_here_for_an_older_libc(world: Any) -> None:
     assert world.build(targets=("cp311-manylinux_2_36_x86_64",))[0]
 
 
+def test_what_would_compile_for_the_wrong_machine_is_not_even_fetched(world: Any, make: Any) -> None:
+    files = {"native-1.0-cp311-cp311-win_amd64.whl": "a" * 64, "native-1.0.tar.gz": "b" * 64}
+    world.write_lock([world.entries()[0], make.entry("native", "1.0", files)])
+    said = refused(world, targets=("cp311-manylinux_2_36_aarch64", TARGET))
+    assert said.startswith("2 problems:")
+    assert "native 1.0: no wheel fits target cp311-manylinux_2_36_aarch64, and what its sdist compiles to on" in said
+    assert world.index.seen == []
+
+
 def test_a_built_wheel_for_another_python(world: Any) -> None:
     world.built_tag = "cp312-cp312-linux_x86_64"
     assert "which does not fit target" in refused(world)
