@@ -25,6 +25,7 @@ _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _LOCAL_MAGIC = b"PK\x03\x04"
 _ENCRYPTED = 0x1
 _SEPARATORS = re.compile(r"[-_.]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Member(NamedTuple):
@@ -88,8 +89,14 @@ class WheelArchive:
         path = f"{self.dist_info}/{name}"
         for info in self._members:
             if info.filename == path:
-                return self._read(info).decode("utf-8")
+                return self._decoded(info)
         return ""
+
+    def _decoded(self, info: zipfile.ZipInfo) -> str:
+        try:
+            return self._read(info).decode("utf-8")
+        except UnicodeDecodeError as error:
+            self._refuse(f"{info.filename} is no UTF-8 text: {error.reason} at byte {error.start}.")
 
     def _read(self, info: zipfile.ZipInfo) -> bytes:
         # zipfile checks a CRC and copies in small steps; the SHA-256 of RECORD is the stronger check, and
@@ -139,7 +146,7 @@ class WheelArchive:
 
 def is_contained(name: str) -> bool:
     """Whether an archive member's name stays below its root: relative, without ``..``, in normal form."""
-    return "\\" not in name and "\0" not in name and all(part not in ("", ".", "..") for part in name.split("/"))
+    return "\\" not in name and all(part not in ("", ".", "..") for part in name.split("/"))
 
 
 def _some(names: Sequence[str]) -> str:
@@ -175,6 +182,7 @@ def _check_digest(data: mmap.mmap, wheel: Wheel) -> None:
 
 _UNSAFE: Sequence[tuple[str, Callable[[zipfile.ZipInfo], bool]]] = (
     ("is a link", lambda info: stat.S_ISLNK(info.external_attr >> 16)),
+    ("has a name that no list of files can hold", lambda info: bool(_CONTROL.search(info.filename))),
     ("would leave the environment", lambda info: not is_contained(info.filename)),
 )
 
@@ -183,7 +191,7 @@ def _members(path: str, wheel: Wheel) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [info for info in archive.infolist() if not info.is_dir()]
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, struct.error) as error:
         refuse(wheel.file, f"is no zip archive: {error}.", REBUILD)
     for what, is_unsafe in _UNSAFE:
         bad = [info.filename for info in members if is_unsafe(info)]

@@ -38,8 +38,7 @@ def locked(environment: Environment, timeout: float, owner: tuple[int, int], sta
     with stages.stage("lock", environment.releases):
         created: list[str] = []
         try:
-            _make_folders(environment.releases, owner, created)
-            descriptor = _acquire(environment, timeout)
+            descriptor = _acquire(environment, timeout, owner, created)
         except BaseException:
             _remove_empty(created)
             raise
@@ -57,8 +56,12 @@ def _make_folders(path: str, owner: tuple[int, int], created: list[str]) -> None
         missing.append(path)
         path = os.path.dirname(path)
     for folder in reversed(missing):
-        os.mkdir(folder, FOLDER_MODE)
-        created.insert(0, folder)
+        try:
+            os.mkdir(folder, FOLDER_MODE)
+        except FileExistsError:  # Another first run made it this moment.
+            continue
+        if folder not in created:
+            created.insert(0, folder)
         os.chmod(folder, FOLDER_MODE)
         if owner != (os.geteuid(), os.getegid()):
             os.lchown(folder, *owner)
@@ -70,11 +73,17 @@ def _remove_empty(folders: list[str]) -> None:
             os.rmdir(folder)
 
 
-def _acquire(environment: Environment, timeout: float) -> int:
+def _acquire(environment: Environment, timeout: float, owner: tuple[int, int], created: list[str]) -> int:
     path = os.path.join(environment.releases, LOCK_FILE)
     end = time.monotonic() + timeout
     while True:
-        descriptor = _open(environment, path)
+        try:
+            _make_folders(environment.releases, owner, created)
+            descriptor = _open(environment, path)
+        except FileNotFoundError:  # The run before left nothing, and took its folders away this moment.
+            if time.monotonic() >= end:
+                raise
+            continue
         if _try(descriptor) and _is_at(descriptor, path):
             return descriptor
         os.close(descriptor)

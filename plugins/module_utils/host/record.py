@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
@@ -32,7 +32,7 @@ def parse_record(text: str, subject: str) -> dict[str, Row]:
         Refused: for rows that are malformed or not SHA-256, naming ``subject``, the wheel.
     """
     rows = {}
-    for fields in csv.reader(io.StringIO(text)):
+    for fields in _fields(text, subject):
         if len(fields) != 3:
             refuse(
                 subject,
@@ -42,6 +42,13 @@ def parse_record(text: str, subject: str) -> dict[str, Row]:
         path, digest, size = fields
         rows[path] = Row(path, _hex_digest(path, digest, subject), size)
     return rows
+
+
+def _fields(text: str, subject: str) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(io.StringIO(text))
+    except csv.Error as error:
+        refuse(subject, f"its RECORD cannot be read: {error}.", "Build the wheel again.")
 
 
 def _hex_digest(path: str, digest: str, subject: str) -> str:

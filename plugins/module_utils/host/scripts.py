@@ -73,9 +73,9 @@ def console_script(entry: EntryPoint, python: str) -> bytes:
 
 
 def rewritten(data: bytes, python: str) -> bytes:
-    """Return a script of a wheel with its ``#!python`` line naming ``python`` (PEP 427); others as they are."""
-    first, _newline, rest = data.partition(b"\n")
-    return shebang(python) + rest if first.rstrip() in (b"#!python", b"#!pythonw") else data
+    """Return a script of a wheel with its line that starts with ``#!python`` naming ``python`` (PEP 427); others as they are."""
+    rest = data.partition(b"\n")[2]
+    return shebang(python) + rest if data.startswith(b"#!python") else data
 
 
 def moved(data: bytes, old: str, new: str) -> bytes:

@@ -80,7 +80,8 @@ class Work:
             self._make(name, archives, earlier)
             kept = self._switch(name)
         except BaseException:
-            self._clean(*(() if self._points_at(name) else (name,)))
+            with contextlib.suppress(OSError):  # The first error is the one to tell; the next run sweeps.
+                self._clean(*(() if self._points_at(name) else (name,)))
             raise
         self._tidy(name)
         return Done(name, kept, len(archives), sum(archive.wheel.size for archive in archives))
