@@ -25,6 +25,8 @@ FORKS = 4
 SECONDS = 300
 
 LOCAL = {"ansible_connection": "local", "ansible_python_interpreter": BASE_PYTHON}
+# What names the way to the network is this machine's, not somebody's.
+NETWORK = ("PIP_CERT", "PIP_CLIENT_CERT", "PIP_INDEX_URL", "PIP_PROXY", "PIP_DEFAULT_TIMEOUT", "POETRY_PYPI_MIRROR_URL")
 FOREIGN = ("ANSIBLE_", "PIP_", "UV_", "PYTHON", "POETRY_", "VIRTUAL_ENV")
 
 Result = dict[str, Any]
@@ -45,7 +47,7 @@ def install_task(venv: object, **options: Any) -> Result:
 
 def environment(**extra: str) -> dict[str, str]:
     """Return this process's environment without anybody's settings, for the Ansible of these tests."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    kept = {name: value for name, value in os.environ.items() if name in NETWORK or not name.startswith(FOREIGN)}
     tests = pathlib.Path(__file__).absolute().parent
     return {
         **kept,
