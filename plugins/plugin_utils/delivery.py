@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Callable, NamedTuple
 
+from ansible_collections.netdevops.python.plugins.module_utils.build.requirements_inputs import inputs_digest
 from ansible_collections.netdevops.python.plugins.module_utils.common.bundle import (
     check_bundle_id,
     open_bundle,
@@ -117,19 +118,20 @@ class PlainOffer(Offer):
     """Requirements and a folder of wheels, compiled for each kind of host."""
 
     def __init__(self, requirements: str, wheelhouse: str, groups: Sequence[str] | None) -> None:
-        # Imported here: it needs packaging, which a controller that only delivers bundles can do without.
-        from ansible_collections.netdevops.python.plugins.module_utils.build import requirements_lock
-
         self._text = _read_text(requirements)
-        super().__init__(f"requirements:{requirements_lock.inputs_digest(self._text, wheelhouse)}", groups)
+        super().__init__(f"requirements:{inputs_digest(self._text, wheelhouse)}", groups)
         self._requirements = requirements
         self._wheelhouse = wheelhouse
-        self._compile = requirements_lock.compile_requirements
 
     def manifest(self, needs: Mapping[str, Any]) -> Manifest:
         """Return the manifest that the requirements give on this host."""
+        # Imported here: it needs packaging, which a controller that only delivers bundles can do without.
+        from ansible_collections.netdevops.python.plugins.module_utils.build.requirements_lock import (
+            compile_requirements,
+        )
+
         target = parse_target(needs["target"])
-        return self._compile(self._text, self._requirements, self._wheelhouse, target, needs["python_version"])
+        return compile_requirements(self._text, self._requirements, self._wheelhouse, target, needs["python_version"])
 
     def stock(self, needs: Mapping[str, Any], folder: str) -> Stock:
         """Return that manifest, and the folder of wheels."""
