@@ -80,7 +80,8 @@ def check_path(venv: str) -> Environment:
         Refused: for a path that cannot be one.
     """
     path = venv.rstrip("/")
-    if not os.path.isabs(venv) or os.path.normpath(path or "/") != (path or "/"):
+    # POSIX lets two slashes at the start mean something of its own, and normpath leaves them.
+    if not os.path.isabs(venv) or path.startswith("//") or os.path.normpath(path or "/") != (path or "/"):
         refuse(
             f"venv {venv!r}",
             "expected an absolute path without '.', '..' or '//'.",

@@ -102,11 +102,22 @@ def read_receipt(release: str) -> Receipt | None:
         if plain.pop("schema") != SCHEMA:
             return None
         receipt = Receipt(**plain)
-        interpreter = receipt.interpreter
-        computed = release_id(receipt.asked, interpreter["version"], interpreter["target"], receipt.packages)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError):
+        return receipt if _is_whole(receipt) else None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
         return None
-    return receipt if computed == receipt.release else None
+
+
+def _is_whole(receipt: Receipt) -> bool:
+    """Whether a receipt has all parts and its id is that of its content; may raise for what is no receipt at all."""
+    interpreter = receipt.interpreter
+    computed = release_id(receipt.asked, interpreter["version"], interpreter["target"], receipt.packages)
+    texts = (interpreter["path"], interpreter["sha256"], receipt.bundle, receipt.files)
+    uid, gid = receipt.owner
+    return (
+        computed == receipt.release
+        and all(isinstance(text, str) for text in texts)
+        and all(isinstance(number, int) for number in (uid, gid))
+    )
 
 
 def encode_files(files: Sequence[Installed]) -> bytes:
