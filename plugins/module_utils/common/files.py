@@ -8,15 +8,23 @@ from __future__ import annotations
 import os
 import tempfile
 
+TEMPORARY_PREFIX = ".tmp-"
 
-def write_atomic(path: str, data: bytes, mode: int = 0o644) -> None:
+
+def write_atomic(path: str, data: bytes, mode: int = 0o644, aside: str = "") -> None:
     """Replace the file at ``path`` by ``data``: permissions first, then content, sync and rename.
+
+    Args:
+        path: The file.
+        data: Its new content.
+        mode: Its permission bits.
+        aside: A folder of the same file system for the temporary file; the file's own when it is ''.
 
     Raises:
         OSError: when it cannot be written; the old file is then untouched.
     """
     folder = os.path.dirname(path) or "."
-    descriptor, temporary = tempfile.mkstemp(prefix=".tmp-", dir=folder)
+    descriptor, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=aside or folder)
     try:
         with os.fdopen(descriptor, "wb") as stream:
             os.fchmod(stream.fileno(), mode)

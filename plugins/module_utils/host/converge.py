@@ -101,7 +101,7 @@ def _converged(options: Options, seen: Survey, check_mode: bool) -> dict[str, An
     if plan.changed and not check_mode:
         from ansible_collections.netdevops.python.plugins.module_utils.host import install
 
-        install.prune_only(options)
+        install.tidy_only(options)
     elif seen.verdict.stale and not check_mode:
         _refresh_index(options, seen)
     return {

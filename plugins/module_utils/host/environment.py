@@ -10,10 +10,13 @@ import stat
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import TEMPORARY_PREFIX
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import RECEIPT_FILE, Receipt, read_receipt
 
 RELEASES_SUFFIX = ".releases"
 NAME_DIGITS = 16
+RUBBISH_PREFIX, INCOMING_PREFIX, LINK_PREFIX = ".rubbish-", ".incoming-", ".link-"
+LEFTOVERS = (RUBBISH_PREFIX, INCOMING_PREFIX, LINK_PREFIX, TEMPORARY_PREFIX)
 
 ABSENT, CURRENT, DANGLING, FOLDER = "absent", "current", "dangling", "folder"
 
@@ -39,12 +42,30 @@ class Environment(NamedTuple):
     def names(self) -> list[str]:
         """Return the names of the releases that have a receipt, the newest receipt first."""
         times = {}
-        for name in os.listdir(self.releases) if os.path.isdir(self.releases) else ():
+        for name in self._entries():
+            if name.startswith("."):  # What is on its way out has a receipt as well.
+                continue
             try:
                 times[name] = os.stat(os.path.join(self.release(name), RECEIPT_FILE)).st_mtime_ns
             except OSError:
                 continue
         return sorted(times, key=lambda name: times[name], reverse=True)
+
+    def leftovers(self) -> list[str]:
+        """Return what no finished run leaves: folders without a receipt, deliveries, temporary files and links.
+
+        It is rubbish only where no other run is at work: where the lock is free, or the caller's.
+        """
+        return sorted(name for name in self._entries() if self._is_leftover(name))
+
+    def _is_leftover(self, name: str) -> bool:
+        if name.startswith("."):
+            return name.startswith(LEFTOVERS)
+        path = self.release(name)
+        return os.path.isdir(path) and not os.path.exists(os.path.join(path, RECEIPT_FILE))
+
+    def _entries(self) -> list[str]:
+        return os.listdir(self.releases) if os.path.isdir(self.releases) else []
 
     def free_name(self, release_id: str) -> str:
         """Return a name that no folder has yet for the release ``release_id``.

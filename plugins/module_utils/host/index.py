@@ -116,7 +116,8 @@ def write_index(release: str, interpreter: str, mode: int) -> None:
     lines = [seen.digest, digest_file(os.path.join(release, RECEIPT_FILE))]
     lines += [" ".join(map(str, _stable(found))) + "\t" + path for path, found in seen.stats.items()]
     data = "".join(line + "\n" for line in lines).encode("utf-8", "surrogateescape")
-    write_atomic(os.path.join(release, INDEX_FILE), data, mode)
+    # A run that is killed here leaves a file beside the release, not in it, where it would be drift.
+    write_atomic(os.path.join(release, INDEX_FILE), data, mode, aside=os.path.dirname(release))
 
 
 def is_unchanged(found: os.stat_result, kept: tuple[int, ...] | None) -> bool:

@@ -23,6 +23,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.plan import 
 from ansible_collections.netdevops.python.plugins.module_utils.host.release import open_umask
 from ansible_collections.netdevops.python.plugins.module_utils.host.sharing import find_same, places
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
+from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import sweep
 from ansible_collections.netdevops.python.plugins.module_utils.host.takeover import check_takeover
 from ansible_collections.netdevops.python.plugins.module_utils.host.work import Done, Work, prune_surplus
 
@@ -68,11 +69,12 @@ def _plan(goal: Goal, seen: Survey, same: str) -> Plan:
     return install_plan(goal.options, seen, name, goal.selection.versions(), is_there=bool(same))
 
 
-def prune_only(options: Options) -> None:
-    """Remove the surplus releases of an environment that is otherwise as asked."""
+def tidy_only(options: Options) -> None:
+    """Remove surplus releases and leftovers of an environment that is otherwise as asked."""
     stages = Stages()
     with locked(options.environment, options.lock_timeout, options.owner_ids(), stages):
         with stages.stage("prune", options.environment.releases):
+            sweep(options.environment)
             prune_surplus(options)
 
 

@@ -49,6 +49,20 @@ def locked(environment: Environment, timeout: float, owner: tuple[int, int], sta
         os.close(descriptor)
 
 
+def is_free(environment: Environment) -> bool:
+    """Whether no run holds the lock just now; writes nothing. A lock that this user may not open counts as held."""
+    try:
+        descriptor = os.open(os.path.join(environment.releases, LOCK_FILE), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    try:
+        return _try(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _make_folders(path: str, owner: tuple[int, int], created: list[str]) -> None:
     """Make ``path`` and what is missing above it; ``created`` gets each folder that was made, the lowest first."""
     missing = []

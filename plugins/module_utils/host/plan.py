@@ -31,12 +31,14 @@ class Survey(NamedTuple):
         verdict: How its release compares with its receipt.
         differs: The options and sources in which the release is not what is asked.
         surplus: Names of releases beyond those that are kept, oldest last.
+        leftovers: Names of what interrupted runs left among the releases.
     """
 
     found: Found
     verdict: Verdict
     differs: tuple[str, ...]
     surplus: tuple[str, ...]
+    leftovers: tuple[str, ...] = ()
 
     @property
     def converged(self) -> bool:
@@ -57,7 +59,18 @@ def survey(options: Options) -> Survey:
     verdict = examine(environment.release(found.name), found.receipt, options.verify)
     asked = options.asked()
     differs = tuple(key for key, value in asked.items() if found.receipt.asked.get(key) != value)
-    return Survey(found, verdict, differs, surplus(environment, found.name, options.keep))
+    old = surplus(environment, found.name, options.keep)
+    return Survey(found, verdict, differs, old, _leftovers(environment))
+
+
+def _leftovers(environment: Environment) -> tuple[str, ...]:
+    names = tuple(environment.leftovers())
+    if not names:
+        return ()
+    from ansible_collections.netdevops.python.plugins.module_utils.host.lock import is_free  # few runs need it
+
+    # While another run is at work, it is that one's work.
+    return names if is_free(environment) else ()
 
 
 def surplus(environment: Environment, current: str, keep: int) -> tuple[str, ...]:
@@ -66,9 +79,10 @@ def surplus(environment: Environment, current: str, keep: int) -> tuple[str, ...
     return tuple(others[keep - 1 :])
 
 
-def prune_actions(names: Sequence[str]) -> tuple[Action, ...]:
-    """Return the steps that remove surplus releases."""
-    return tuple(Action("prune", name, "more releases than keep") for name in names)
+def tidy_actions(seen: Survey) -> tuple[Action, ...]:
+    """Return the steps that remove surplus releases and what interrupted runs left."""
+    prune = tuple(Action("prune", name, "more releases than keep") for name in seen.surplus)
+    return prune + tuple(Action("sweep", name, "left by an interrupted run") for name in seen.leftovers)
 
 
 def install_plan(
@@ -85,7 +99,7 @@ def install_plan(
     """
     before = {"release": seen.found.name, "packages": _versions(seen), "drift": drift_lines(seen.verdict.drift)}
     if seen.converged:
-        return Plan(before, before, prune_actions(seen.surplus))
+        return Plan(before, before, tidy_actions(seen))
     after = {"release": release, "packages": dict(packages), "drift": []}
     build = () if is_there else (Action("build", release, _why(seen)),)
     return Plan(before, after, (*build, _switch_action(options, seen, release)))

@@ -9,25 +9,13 @@ import os
 import shutil
 from collections.abc import Sequence
 
-from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
-from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import RECEIPT_FILE
-from ansible_collections.netdevops.python.plugins.module_utils.host.switch import LINK_PREFIX
-
-RUBBISH_PREFIX = ".rubbish-"
-INCOMING_PREFIX = ".incoming-"
-_LEFTOVERS = (RUBBISH_PREFIX, INCOMING_PREFIX, LINK_PREFIX)
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import RUBBISH_PREFIX, Environment
 
 
 def sweep(environment: Environment) -> None:
-    """Remove what no finished run leaves: folders without a receipt, deliveries, temporary links.
-
-    The caller holds the lock, so nobody is at work on any of it.
-    """
-    for name in os.listdir(environment.releases):
-        path = environment.release(name)
-        is_release = os.path.isdir(path) and not name.startswith(".")
-        if name.startswith(_LEFTOVERS) or (is_release and not os.path.exists(os.path.join(path, RECEIPT_FILE))):
-            remove(path)
+    """Remove what no finished run leaves. The caller holds the lock, so nobody is at work on any of it."""
+    for name in environment.leftovers():
+        remove(environment.release(name))
 
 
 def prune(environment: Environment, names: Sequence[str]) -> None:

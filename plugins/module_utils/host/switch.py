@@ -9,9 +9,7 @@ import os
 import time
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import rename_exchange, sync_folder
-from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
-
-LINK_PREFIX = ".link-"
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import LINK_PREFIX, Environment
 
 
 def switch(environment: Environment, name: str) -> str:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from ansible_collections.netdevops.python.plugins.module_utils.common.bundle import open_bundle
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 from ansible_collections.netdevops.python.plugins.module_utils.host.archive import WheelArchive
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import INCOMING_PREFIX
 from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal
 from ansible_collections.netdevops.python.plugins.module_utils.host.index import write_index
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
@@ -23,7 +24,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.proof import
 from ansible_collections.netdevops.python.plugins.module_utils.host.release import build, finish, hand_over
 from ansible_collections.netdevops.python.plugins.module_utils.host.sharing import Earlier, open_earlier, places
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
-from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import INCOMING_PREFIX, prune, remove, sweep
+from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import prune, remove, sweep
 from ansible_collections.netdevops.python.plugins.module_utils.host.switch import switch
 from ansible_collections.netdevops.python.plugins.module_utils.host.verify import check_room, open_wheels
 
@@ -65,6 +66,8 @@ class Work:
 
     def reuse(self, name: str) -> Done:
         """Point the environment at a release that is there and intact, once it has been proven again."""
+        with self._stage("deliver", self._environment.releases):
+            sweep(self._environment)
         self._prove(name)
         kept = self._switch(name)
         self._tidy(name)

@@ -227,7 +227,7 @@ def test_an_index_that_cannot_be_written_is_no_failure(spam: Host, monkeypatch: 
 
     os.utime(spam.release / MODULE)
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **_named: object) -> None:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(index, "write_atomic", fail)
