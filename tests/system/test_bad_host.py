@@ -198,6 +198,17 @@ def proof_timeout(place: Place) -> dict[str, Any]:
     return {"bundle": place.bundle(), "prove": {"commands": [["/bin/sleep", "86399"]]}, "prove_timeout": 1}
 
 
+@case(
+    "proof that changes what it proves",
+    r"its proofs changed it: .*edited: lib/python\S+/alpha/__init__\.py",
+    r"added: lib/python\S+/alpha/cache\.pickle",
+    "A release never changes",
+)
+def proof_writes(place: Place) -> dict[str, Any]:
+    script = "cd $VIRTUAL_ENV/lib/python3*/site-packages/alpha && echo >> __init__.py && touch cache.pickle"
+    return {"bundle": place.bundle(), "prove": {"commands": [["/bin/sh", "-c", script]]}}
+
+
 # Who and how
 
 

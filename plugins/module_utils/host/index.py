@@ -120,6 +120,21 @@ def write_index(release: str, interpreter: str, mode: int) -> None:
     write_atomic(os.path.join(release, INDEX_FILE), data, mode, aside=os.path.dirname(release))
 
 
+def changes(before: Seen, after: Seen) -> list[str]:
+    """Return what happened between two walks, a line each; bytecode that Python wrote is nothing that happened."""
+    lines = [f"deleted: {path}" for path in before.stats if path not in after.stats]
+    for path, found in after.stats.items():
+        if path not in before.stats:
+            lines += [] if _is_cache(path) else [f"added: {path}"]
+        elif _stable(found) != _stable(before.stats[path]):
+            lines.append(f"edited: {path}")
+    return lines
+
+
+def _is_cache(path: str) -> bool:
+    return "__pycache__" in path.split("/")[-2:]
+
+
 def is_unchanged(found: os.stat_result, kept: tuple[int, ...] | None) -> bool:
     """Whether ``stat`` says of a file what it said when its content was last known."""
     return kept is not None and _stable(found) == kept

@@ -40,6 +40,11 @@ class Proofs(NamedTuple):
     imports: tuple[str, ...] = ()
     commands: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def is_declared(self) -> bool:
+        """Whether there is any; without one, the interpreter alone is started."""
+        return bool(self.imports or self.commands)
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain data for a receipt."""
         return {"imports": list(self.imports), "commands": [list(command) for command in self.commands]}

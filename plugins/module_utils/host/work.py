@@ -9,15 +9,16 @@ import contextlib
 import functools
 import os
 import pwd
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.bundle import open_bundle
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 from ansible_collections.netdevops.python.plugins.module_utils.host.archive import WheelArchive
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import INCOMING_PREFIX
 from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal
-from ansible_collections.netdevops.python.plugins.module_utils.host.index import write_index
+from ansible_collections.netdevops.python.plugins.module_utils.host.index import changes, walk, write_index
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
 from ansible_collections.netdevops.python.plugins.module_utils.host.plan import Survey, surplus
 from ansible_collections.netdevops.python.plugins.module_utils.host.proof import prove
@@ -27,6 +28,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.stages impor
 from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import prune, remove, sweep
 from ansible_collections.netdevops.python.plugins.module_utils.host.switch import switch
 from ansible_collections.netdevops.python.plugins.module_utils.host.verify import check_room, open_wheels
+
+MOST_LINES = 5
 
 
 class Done(NamedTuple):
@@ -118,8 +121,27 @@ class Work:
         given_away = os.geteuid() == 0 and uid != 0
         run: Runner = functools.partial(self._run, user=(uid, gid)) if given_away else self._run
         root = self._environment.release(name)
-        with self._stage("prove", root):
+        with self._stage("prove", root), self._unchanged(root):
             prove(run, root, self._options.proofs, self._options.prove_timeout, _home(uid))
+
+    @contextlib.contextmanager
+    def _unchanged(self, root: str) -> Iterator[None]:
+        """Refuse when what is proven changes: it would not be what its receipt says, on this run and each later one."""
+        if not self._options.proofs.is_declared:  # Python alone is started, and writes nothing.
+            yield
+            return
+        before = walk(root, self._goal.interpreter.path)
+        yield
+        lines = changes(before, walk(root, self._goal.interpreter.path))
+        if lines:
+            some = ", ".join(lines[:MOST_LINES]) + (
+                f" and {len(lines) - MOST_LINES} more" if lines[MOST_LINES:] else ""
+            )
+            refuse(
+                root,
+                f"its proofs changed it: {some}.",
+                "A release never changes: let what they run write elsewhere. The environment still is what it was.",
+            )
 
     def _switch(self, name: str) -> str:
         with self._stage("switch", self._environment.venv):
