@@ -64,7 +64,7 @@ def is_free(environment: Environment) -> bool:
 
 
 def _make_folders(path: str, owner: tuple[int, int], created: list[str]) -> None:
-    """Make ``path`` and what is missing above it; ``created`` gets each folder that was made, the lowest first."""
+    """Make ``path`` and what is missing above it; ``created`` gets each folder that was made."""
     missing = []
     while not os.path.lexists(path):
         missing.append(path)
@@ -75,7 +75,7 @@ def _make_folders(path: str, owner: tuple[int, int], created: list[str]) -> None
         except FileExistsError:  # Another first run made it this moment.
             continue
         if folder not in created:
-            created.insert(0, folder)
+            created.append(folder)
         os.chmod(folder, FOLDER_MODE)
         if owner != (os.geteuid(), os.getegid()):
             os.lchown(folder, *owner)
@@ -83,7 +83,7 @@ def _make_folders(path: str, owner: tuple[int, int], created: list[str]) -> None
 
 def _remove_empty(folders: list[str]) -> None:
     with contextlib.suppress(OSError):
-        for folder in folders:
+        for folder in sorted(folders, key=len, reverse=True):  # the lowest first
             os.rmdir(folder)
 
 
@@ -148,4 +148,4 @@ def _tidy(environment: Environment, created: list[str]) -> None:
         return
     with contextlib.suppress(OSError):
         os.unlink(os.path.join(environment.releases, LOCK_FILE))
-    _remove_empty(created or [environment.releases])
+    _remove_empty([environment.releases, *(folder for folder in created if folder != environment.releases)])
