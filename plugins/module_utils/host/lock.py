@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Iterator
 
@@ -112,7 +113,7 @@ def _acquire(environment: Environment, timeout: float, owner: tuple[int, int], c
 
 def _open(environment: Environment, path: str) -> int:
     folder = os.lstat(environment.releases)
-    if os.path.islink(environment.releases) or not os.path.isdir(environment.releases):
+    if not stat.S_ISDIR(folder.st_mode):
         refuse(
             environment.releases,
             "expected a folder of releases, found a file or a link.",
