@@ -132,7 +132,7 @@ def _is_run(path: str, site_packages: str) -> bool:
 
 
 def _register(listing: str, tree: Tree) -> None:
-    for line in listing.splitlines():
+    for line in listing.split("\n")[:-1]:  # Not splitlines: a name may hold what that splits at.
         target, source = line.split("\t")
         sha256, size, path = target.split(" ", 2)
         wheel = tree.files[source].wheel

@@ -59,11 +59,23 @@ def parse_proofs(options: Mapping[str, Any] | None) -> Proofs:
     options = options or {}
     commands = []
     for command in options.get("commands") or ():
-        words = shlex.split(command) if isinstance(command, str) else [str(word) for word in command]
+        words = _words(command)
         if not words:
             refuse("prove.commands", "holds an empty command.", "Remove it.")
-        commands.append(tuple(words))
+        commands.append(words)
     return Proofs(tuple(options.get("imports") or ()), tuple(commands))
+
+
+def _words(command: Any) -> tuple[str, ...]:
+    try:
+        if isinstance(command, str):
+            return tuple(shlex.split(command))
+        if isinstance(command, (list, tuple)):
+            return tuple(str(word) for word in command)
+        problem = "expected text or a list of words"
+    except ValueError as error:  # A quotation that does not end.
+        problem = str(error)
+    refuse("prove.commands", f"holds {command!r}: {problem}.", "Write it as a list of words.")
 
 
 def prove(run: Runner, release: str, proofs: Proofs, timeout: float, home: str) -> None:
@@ -95,13 +107,12 @@ def _prove_imports(
     done = run([python, "-I", "-B", "-c", _IMPORTS, *names], env=env, cwd="/", timeout=timeout)
     try:
         said = json.loads(done.stdout.rpartition("\n")[2])
-    except ValueError:
+        prefix, failed = said["prefix"], said["failed"]
+    except (ValueError, TypeError, KeyError):
         return [Problem(python, f"does not work in the new release {_ending(done)}", KEEPS)]
-    if os.path.realpath(said["prefix"]) != os.path.realpath(release):
-        return [Problem(python, f"expected to run in {release}, it runs in {said['prefix']}.", KEEPS)]
-    return [
-        Problem(f"import {name}", f"failed in the new release: {why}.", KEEPS) for name, why in said["failed"].items()
-    ]
+    if os.path.realpath(prefix) != os.path.realpath(release):
+        return [Problem(python, f"expected to run in {release}, it runs in {prefix}.", KEEPS)]
+    return [Problem(f"import {name}", f"failed in the new release: {why}.", KEEPS) for name, why in failed.items()]
 
 
 def _prove_command(
