@@ -181,7 +181,7 @@ def open_offer(arguments: Mapping[str, Any], local_path: Callable[[str], str]) -
     Raises:
         Refused: when there is none, or it is not the bundle that was asked for.
     """
-    groups = arguments["groups"] or None
+    groups = [group for group in arguments["groups"] or () if group] or None  # '' is a question nobody answered.
     if not arguments["bundle"]:
         return PlainOffer(local_path(arguments["requirements"]), local_path(arguments["wheelhouse"]), groups)
     path = local_path(arguments["bundle"])
