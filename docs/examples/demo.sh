@@ -115,6 +115,7 @@ main() {
   write_inventory "$pin" "$python"
   find_namespace
   say_network
+  say "The first install takes half a minute or more: three quarters of it is compiling bytecode"
   both_playbooks first
   both_playbooks second
   say "Both playbooks ended with changed=0 the second time"
