@@ -42,7 +42,7 @@ class ActionModule(ActionBase):
         if arguments["remote_src"] or arguments["state"] == "absent":
             return self._module()
         offer = open_offer(arguments, self._local_path)
-        answer = self._module(_source=offer.source)
+        answer = self._module(source=offer.source)
         if "needs" not in answer:
             return answer
         return self._deliver(offer, answer["needs"])
@@ -52,7 +52,7 @@ class ActionModule(ActionBase):
         with offer.pack(needs, wheels=not self._task.check_mode) as package:
             self._transfer_file(package.path, remote)
             self._fixup_perms2((self._remote_tmp(), remote))
-            result = self._module(_source=offer.source, _delivery=remote)
+            result = self._module(source=offer.source, delivery=remote)
             if "delivered" in result and not self._task.check_mode:
                 result["delivered"] = {"wheels": package.wheels, "bytes": package.size}
         return result

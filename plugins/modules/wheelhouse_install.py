@@ -124,6 +124,12 @@ options:
         and the environment with it.
     type: bool
     default: false
+  source:
+    description: The action plugin says here what the controller has. Not for playbooks.
+    type: str
+  delivery:
+    description: The action plugin says here where it put what the host lacked. Not for playbooks.
+    type: path
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
@@ -227,13 +233,13 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.errors imp
 from ansible_collections.netdevops.python.plugins.module_utils.common.install_arguments import ARGUMENTS, CONSTRAINTS
 from ansible_collections.netdevops.python.plugins.module_utils.host.converge import converge
 
-# The action plugin tells the module which part of the work is its.
-PRIVATE = {"_source": {"type": "str"}, "_delivery": {"type": "path"}}
+# What the action plugin hands over to the module; it refuses both from a playbook.
+HANDOVER = {"source": {"type": "str"}, "delivery": {"type": "path"}}
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule({**ARGUMENTS, **PRIVATE}, supports_check_mode=True, **CONSTRAINTS)
+    module = AnsibleModule({**ARGUMENTS, **HANDOVER}, supports_check_mode=True, **CONSTRAINTS)
     try:
         result = converge(module.params, module.check_mode)
     except Refused as refused:

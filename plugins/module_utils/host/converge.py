@@ -18,8 +18,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.plan import 
 def converge(params: Mapping[str, Any], check_mode: bool, run: Runner = run_process) -> dict[str, Any]:
     """Bring an environment to the state that the parameters of ``wheelhouse_install`` ask for.
 
-    The action plugin adds two of its own: ``_source`` says what the controller has (and, alone, asks what the
-    host needs of it); ``_delivery`` is where it put that.
+    The action plugin adds two of its own: ``source`` says what the controller has (and, alone, asks what the
+    host needs of it); ``delivery`` is where it put that.
 
     Raises:
         Refused: when it cannot be done safely.
@@ -52,8 +52,8 @@ class Source(NamedTuple):
 
 
 def _source(params: Mapping[str, Any]) -> Source:
-    if params.get("_source"):
-        return Source(params["_source"], params.get("_delivery"))
+    if params.get("source"):
+        return Source(params["source"], params.get("delivery"))
     if not params["remote_src"]:
         refuse(
             "bundle",

@@ -146,8 +146,8 @@ class Host:
             "compile": False,
             "verify": "stat",
             "lock_timeout": 5,
-            "_source": None,
-            "_delivery": None,
+            "source": None,
+            "delivery": None,
         }
         return {**plain, **changes}
 

@@ -89,7 +89,7 @@ def rig(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
 def test_a_converged_host_is_asked_once_and_gets_nothing(rig: Rig) -> None:
     result = rig.run({"changed": False, "release": "r1"})
     assert result["changed"] is False and result["release"] == "r1"
-    assert rig.asked[0]["_source"] == f"bundle:{rig.manifest.id}" and "_delivery" not in rig.asked[0]
+    assert rig.asked[0]["source"] == f"bundle:{rig.manifest.id}" and "delivery" not in rig.asked[0]
     assert rig.sent == []
     assert rig.removed == ["/remote/tmp"]
 
@@ -99,8 +99,8 @@ def test_what_a_host_lacks_travels_in_one_transfer(rig: Rig) -> None:
     needs = {**NEEDS, "needs": {**NEEDS["needs"], "have": [eggs.sha256]}}  # type: ignore[dict-item]
     result = rig.run(needs, DONE)
     assert rig.sent == [(["bundle.json", f"wheels/{spam.file}"], "/remote/tmp/delivery.tar")]
-    assert rig.asked[1]["_delivery"] == "/remote/tmp/delivery.tar"
-    assert rig.asked[1]["_source"] == rig.asked[0]["_source"]
+    assert rig.asked[1]["delivery"] == "/remote/tmp/delivery.tar"
+    assert rig.asked[1]["source"] == rig.asked[0]["source"]
     assert result["changed"] is True and result["delivered"] == {"wheels": 1, "bytes": spam.size}
     assert "needs" not in result
 
@@ -135,14 +135,14 @@ def test_no_bundle_is_refused_before_the_host_is_asked(rig: Rig) -> None:
 @pytest.mark.parametrize("arguments", [{"remote_src": True}, {"state": "absent"}])
 def test_what_concerns_the_host_alone_goes_straight_there(rig: Rig, arguments: dict[str, Any]) -> None:
     rig.run(DONE, **arguments)
-    assert len(rig.asked) == 1 and "_source" not in rig.asked[0]
+    assert len(rig.asked) == 1 and "source" not in rig.asked[0]
 
 
 def test_a_relative_bundle_is_found_where_ansible_looks(rig: Rig) -> None:
     os.makedirs(rig.root / "files")
     (rig.root / "files" / "mine").symlink_to(rig.bundle)
     rig.run({"changed": False}, bundle="mine")
-    assert rig.asked[0]["_source"] == f"bundle:{rig.manifest.id}"
+    assert rig.asked[0]["source"] == f"bundle:{rig.manifest.id}"
 
 
 def test_a_container_that_is_thrown_away_is_no_host(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,13 +48,13 @@ def test_arguments_reach_the_work_with_their_types(
 
     monkeypatch.setattr(wheelhouse_install, "converge", converge)
     result = run(
-        monkeypatch, capsys, check=True, **BASE, keep="2", compile="no", groups="main,junos", _source="bundle:x"
+        monkeypatch, capsys, check=True, **BASE, keep="2", compile="no", groups="main,junos", source="bundle:x"
     )
     assert result["changed"] is True and result["release"] == "r1"
     params, check = seen
     assert check is True
     assert (params["keep"], params["compile"], params["groups"]) == (2, False, ["main", "junos"])
-    assert (params["_source"], params["_delivery"], params["mode"], params["verify"]) == (
+    assert (params["source"], params["delivery"], params["mode"], params["verify"]) == (
         "bundle:x",
         None,
         "0755",

@@ -235,7 +235,7 @@ class TestDelivery:
     """The two halves of a run from the controller."""
 
     def ask(self, host: Host, source: str, **changes: Any) -> dict[str, Any]:
-        return host.converge(remote_src=False, _source=source, **changes)
+        return host.converge(remote_src=False, source=source, **changes)
 
     def test_a_host_says_what_it_is_and_what_it_has(self, host: Host) -> None:
         wheel = host.wheel()
@@ -262,19 +262,19 @@ class TestDelivery:
         host.converge()
         manifest = host.seal(host.wheel("spam", "2.0"), host.wheel("eggs"))
         (host.folder / "wheels" / "eggs-1.0-py3-none-any.whl").unlink()
-        result = self.ask(host, f"bundle:{manifest.id}", _delivery=str(pack(host.folder, host.root / "delivery.tar")))
+        result = self.ask(host, f"bundle:{manifest.id}", delivery=str(pack(host.folder, host.root / "delivery.tar")))
         assert result["changed"] is True and result["delivered"]["wheels"] == 1
         assert host.converge()["changed"] is False
 
     def test_another_bundle_than_was_spoken_of_is_refused(self, host: Host) -> None:
         host.seal(host.wheel())
         with pytest.raises(Refused, match="expected the bundle 0000"):
-            self.ask(host, "bundle:" + "0" * 64, _delivery=str(host.folder))
+            self.ask(host, "bundle:" + "0" * 64, delivery=str(host.folder))
 
     def test_a_plain_wheelhouse_is_known_by_its_inputs(self, host: Host) -> None:
         manifest = host.seal(host.wheel())
         source = "requirements:" + "1" * 64
-        result = self.ask(host, source, _delivery=str(host.folder))
+        result = self.ask(host, source, delivery=str(host.folder))
         assert result["changed"] is True and result["bundle_id"] == manifest.id
         assert self.ask(host, source)["changed"] is False
 
@@ -479,5 +479,5 @@ def test_the_whole_road_with_a_real_interpreter(tmp_path: pathlib.Path) -> None:
 def test_parameters_may_come_without_the_private_ones(host: Host) -> None:
     host.seal(host.wheel())
     params = host.params()
-    del params["_source"], params["_delivery"]
+    del params["source"], params["delivery"]
     assert converge(params, False, host.run)["bundle_id"] == digest_bytes((host.folder / "bundle.json").read_bytes())
