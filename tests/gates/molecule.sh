@@ -13,9 +13,15 @@ scenarios=("$@")
 [ "$#" -gt 0 ] || mapfile -t scenarios < <(printf '%s\n' extensions/molecule/*/molecule.yml | sed -nE 's#^extensions/molecule/([^/*]+)/molecule.yml$#\1#p')
 [ "${#scenarios[@]}" -gt 0 ] || die "extensions/molecule holds no scenario"
 
+# The hosts have fixed names and addresses, so one run at a time on one machine.
+exec 8>"${TMPDIR:-/tmp}/netdevops-python-molecule.lock"
+flock 8
+
 failed=()
 for scenario in "${scenarios[@]}"; do
   begun=$SECONDS
+  # Without one, Molecule only warns.
+  [ -f "extensions/molecule/$scenario/verify.yml" ] || die "scenario $scenario verifies nothing: it has no verify.yml"
   molecule test --scenario-name "$scenario" || failed+=("$scenario")
   say "scenario $scenario: $((SECONDS - begun)) s"
 done

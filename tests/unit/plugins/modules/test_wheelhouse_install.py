@@ -115,7 +115,7 @@ def test_what_is_documented_is_what_is_taken() -> None:
     """The sanity tests compare types and defaults; they need a controller, and this runs wherever a host may."""
     yaml = pytest.importorskip("yaml")
     documented = yaml.safe_load(wheelhouse_install.DOCUMENTATION)["options"]
-    assert set(documented) == set(ARGUMENTS)
+    assert set(documented) == set(ARGUMENTS) | set(wheelhouse_install.HANDOVER)
     for name, option in ARGUMENTS.items():
         assert documented[name]["type"] == option["type"]
         assert documented[name].get("default") == option.get("default")
