@@ -82,7 +82,7 @@ def choose_script(folders: Sequence[str], version: str) -> str:
     """
     scripts = [script for script in map(find_script, folders) if script]
     if not scripts:
-        looked = ", ".join(folders)
+        looked = ", ".join(dict.fromkeys(folders))
         refuse(
             "python-build",
             f"expected a pyenv below one of: {looked}; found none.",

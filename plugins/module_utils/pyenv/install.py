@@ -99,7 +99,7 @@ def draw(wanted: Wanted, tree: Tree, edges: Edges) -> Drawn:
     elif found.state == "present":
         drawn = Drawn(Plan(before, describe(tree, Found("present")), _sweeping(found)), found)
     else:
-        job = _job(wanted, tree, edges)
+        job = _job_or_reason(wanted, tree, found, edges)
         drawn = Drawn(Plan(before, describe(tree, Found("present")), _building(job, found)), found, job)
     if drawn.plan.changed:
         trees.check_root(tree.root, must_write=True)
@@ -132,6 +132,17 @@ def _building(job: Job, found: Found) -> tuple[Action, ...]:
     if found.state == "absent":
         return (build, *_sweeping(found))
     return (Action("set aside", job.tree.folder, found.reason), build, *_sweeping(found))
+
+
+def _job_or_reason(wanted: Wanted, tree: Tree, found: Found, edges: Edges) -> Job:
+    """Return the build; where there can be none, say first why the interpreter that is there does not do."""
+    try:
+        return _job(wanted, tree, edges)
+    except Refused as refused:
+        if not found.reason:
+            raise
+        why = Problem(tree.folder, f"is there and is not accepted: {found.reason}.", "It can only be built again.")
+        raise Refused([why, *refused.problems]) from None
 
 
 def _job(wanted: Wanted, tree: Tree, edges: Edges) -> Job:

@@ -207,6 +207,15 @@ def test_needs_are_told_before_anything_is_written(host: Any) -> None:
     assert not host.root.exists()
 
 
+def test_why_it_must_be_built_is_told_where_it_cannot_be(host: Any) -> None:
+    host.lay("bin/old")
+    (host.bin / "make").unlink()
+    told = refused(host)
+    assert told.startswith("2 problems:")
+    assert f"{host.version}: is there and is not accepted: expected an interpreter, found nothing." in told
+    assert (host.version / "bin/old").exists()
+
+
 def test_another_openssl_needs_no_header_of_the_host(host: Any) -> None:
     host.missing_headers = {"readline/readline.h", "openssl/ssl.h"}
     assert "openssl/ssl.h" in refused(host, modules=["venv"]), "python-build always wants it"
