@@ -11,14 +11,17 @@ import tempfile
 TEMPORARY_PREFIX = ".tmp-"
 
 
-def write_atomic(path: str, data: bytes, mode: int = 0o644, aside: str = "") -> None:
-    """Replace the file at ``path`` by ``data``: permissions first, then content, sync and rename.
+def write_atomic(
+    path: str, data: bytes, mode: int = 0o644, aside: str = "", owner: tuple[int, int] | None = None
+) -> None:
+    """Replace the file at ``path`` by ``data``: owner and permissions first, then content, sync and rename.
 
     Args:
         path: The file.
         data: Its new content.
         mode: Its permission bits.
         aside: A folder of the same file system for the temporary file; the file's own when it is ''.
+        owner: User and group id that it gets; those of this process when it is None.
 
     Raises:
         OSError: when it cannot be written; the old file is then untouched.
@@ -27,6 +30,8 @@ def write_atomic(path: str, data: bytes, mode: int = 0o644, aside: str = "") -> 
     descriptor, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=aside or folder)
     try:
         with os.fdopen(descriptor, "wb") as stream:
+            if owner and owner != (os.geteuid(), os.getegid()):
+                os.fchown(stream.fileno(), *owner)
             os.fchmod(stream.fileno(), mode)
             stream.write(data)
             stream.flush()
@@ -36,6 +41,12 @@ def write_atomic(path: str, data: bytes, mode: int = 0o644, aside: str = "") -> 
         os.unlink(temporary)
         raise
     sync_folder(folder)
+
+
+def owner_of(path: str) -> tuple[int, int]:
+    """Return user and group id of what is at ``path``."""
+    found = os.stat(path)
+    return found.st_uid, found.st_gid
 
 
 def sync_folder(path: str) -> None:

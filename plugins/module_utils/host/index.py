@@ -16,7 +16,7 @@ from array import array
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
-from ansible_collections.netdevops.python.plugins.module_utils.common.files import write_atomic
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import INDEX_FILE, RECEIPT_FILE
 
 
@@ -117,7 +117,8 @@ def write_index(release: str, interpreter: str, mode: int) -> None:
     lines += [" ".join(map(str, _stable(found))) + "\t" + path for path, found in seen.stats.items()]
     data = "".join(line + "\n" for line in lines).encode("utf-8", "surrogateescape")
     # A run that is killed here leaves a file beside the release, not in it, where it would be drift.
-    write_atomic(os.path.join(release, INDEX_FILE), data, mode, aside=os.path.dirname(release))
+    path, aside = os.path.join(release, INDEX_FILE), os.path.dirname(release)
+    write_atomic(path, data, mode, aside=aside, owner=owner_of(release))
 
 
 def changes(before: Seen, after: Seen) -> list[str]:

@@ -20,7 +20,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.canonical 
     digest_bytes,
     digest_value,
 )
-from ansible_collections.netdevops.python.plugins.module_utils.common.files import write_atomic
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
 
 SCHEMA = 1
 RECEIPT_FILE = "receipt.json"
@@ -148,5 +148,5 @@ def read_files(release: str, receipt: Receipt) -> list[Installed] | None:
 def write_files(release: str, files: Sequence[Installed], mode: int) -> str:
     """Write ``receipt.files`` and return its digest."""
     data = encode_files(files)
-    write_atomic(os.path.join(release, FILES_FILE), data, mode)
+    write_atomic(os.path.join(release, FILES_FILE), data, mode, owner=owner_of(release))
     return digest_bytes(data)

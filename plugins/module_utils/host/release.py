@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
-from ansible_collections.netdevops.python.plugins.module_utils.common.files import write_atomic
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 from ansible_collections.netdevops.python.plugins.module_utils.host import bytecode, installer, skeleton
@@ -91,7 +91,7 @@ def finish(tree: Tree, goal: Goal) -> Receipt:
         files=write_files(tree.root, list(tree.files.values()), mode),
     )
     sync_file_system(tree.root)
-    write_atomic(os.path.join(tree.root, RECEIPT_FILE), receipt.encode(), mode)
+    write_atomic(os.path.join(tree.root, RECEIPT_FILE), receipt.encode(), mode, owner=owner_of(tree.root))
     return receipt
 
 
