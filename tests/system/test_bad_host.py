@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.plugin_utils.delivery import CONTAINER_MARKS, refuse_lost_work
 from ansible_collections.netdevops.python.tests.system import bundles
 from ansible_collections.netdevops.python.tests.system.cases import Case, Cases, Outcome, Place, check
 
@@ -207,6 +209,30 @@ def proof_timeout(place: Place) -> dict[str, Any]:
 def proof_writes(place: Place) -> dict[str, Any]:
     script = "cd $VIRTUAL_ENV/lib/python3*/site-packages/alpha && echo >> __init__.py && touch cache.pickle"
     return {"bundle": place.bundle(), "prove": {"commands": [["/bin/sh", "-c", script]]}}
+
+
+# Rule 17: an AWX job runs in a container that is gone when it ends
+
+
+if any(map(os.path.exists, CONTAINER_MARKS)):
+
+    @case(
+        "connection local in a container",
+        r"connection local: this controller is a container \(/\S+\): what is built in it is gone",
+        "set allow_container",
+    )
+    def lost_work(place: Place) -> dict[str, Any]:
+        return {"bundle": place.bundle(), "allow_container": False}
+
+
+@pytest.mark.parametrize("mark", CONTAINER_MARKS)
+def test_work_in_a_container_would_be_lost(mark: str) -> None:
+    """Where this machine is no container, too: by the marks alone."""
+    with pytest.raises(Refused, match=f"this controller is a container \\({mark}\\)"):
+        refuse_lost_work("local", False, lambda path: path == mark)
+    refuse_lost_work("local", True, lambda path: path == mark)
+    refuse_lost_work("ssh", False, lambda path: path == mark)
+    refuse_lost_work("local", False, lambda path: False)
 
 
 # Who and how
