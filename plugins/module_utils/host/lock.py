@@ -98,6 +98,7 @@ def _acquire(environment: Environment, timeout: float, owner: tuple[int, int], c
         except FileNotFoundError:  # The run before left nothing, and took its folders away this moment.
             if time.monotonic() >= end:
                 raise
+            time.sleep(POLL_SECONDS)
             continue
         if _try(descriptor) and _is_at(descriptor, path):
             return descriptor

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import fcntl
 import os
 import pathlib
 from typing import Any
@@ -13,7 +14,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.canonical 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import Wheel
 from ansible_collections.netdevops.python.plugins.module_utils.host.converge import converge
-from ansible_collections.netdevops.python.tests.unit.support.hosts import HOST_TARGET, Host, real_host
+from ansible_collections.netdevops.python.tests.unit.support.hosts import HOST_TARGET, SITE, Host, real_host
 from ansible_collections.netdevops.python.tests.unit.support.wheels import flip_byte, pack, snapshot
 
 COMMANDS = "[console_scripts]\nspam = spam:main\n"
@@ -481,3 +482,173 @@ def test_parameters_may_come_without_the_private_ones(host: Host) -> None:
     params = host.params()
     del params["source"], params["delivery"]
     assert converge(params, False, host.run)["bundle_id"] == digest_bytes((host.folder / "bundle.json").read_bytes())
+
+
+class TestLeftovers:
+    """What a run left that was killed."""
+
+    @pytest.fixture
+    def left(self, host: Host) -> Host:
+        host.seal(host.wheel())
+        host.converge()
+        (host.releases / "0123456789abcdef" / "lib").mkdir(parents=True)
+        (host.releases / ".incoming-7" / "wheels").mkdir(parents=True)
+        return host
+
+    def test_it_is_swept_and_is_a_change_of_its_own(self, left: Host) -> None:
+        planned = left.converge(check=True)
+        assert [(action["verb"], action["subject"]) for action in planned["actions"]] == [
+            ("sweep", ".incoming-7"),
+            ("sweep", "0123456789abcdef"),
+        ]
+        assert (left.releases / ".incoming-7").exists()
+        done = left.converge()
+        assert done["changed"] is True and done["actions"] == planned["actions"]
+        assert sorted(os.listdir(left.releases)) == sorted([left.release.name, ".lock"])
+        assert left.converge()["changed"] is False
+
+    def test_it_is_not_touched_while_somebody_is_at_work(self, left: Host) -> None:
+        with open(left.releases / ".lock", "rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            assert left.converge()["changed"] is False
+        assert (left.releases / ".incoming-7").exists()
+
+    def test_it_is_swept_before_a_build_and_before_a_switch_back(self, left: Host) -> None:
+        left.seal(left.wheel(version="2.0"))
+        left.converge()
+        assert not (left.releases / ".incoming-7").exists()
+        (left.releases / ".incoming-8").mkdir()
+        left.seal(left.wheel())
+        assert left.converge()["delivered"]["wheels"] == 0
+        assert not (left.releases / ".incoming-8").exists()
+
+
+class TestSharing:
+    """What releases that are not the current one give to the next."""
+
+    def upgrade(self, host: Host, *versions: str) -> dict[str, Any]:
+        host.seal(host.wheel("spam", versions[0]), host.wheel("eggs", versions[1]))
+        return host.converge()
+
+    def test_a_wheel_of_an_older_release_need_not_be_delivered(self, host: Host) -> None:
+        for versions in (("1.0", "1.0"), ("2.0", "1.0")):
+            self.upgrade(host, *versions)
+        assert self.upgrade(host, "1.0", "2.0")["delivered"]["wheels"] == 1
+
+    @pytest.mark.parametrize("damage", ["edited", "deleted", "link", "list", "receipt", "other"])
+    def test_a_damaged_one_gives_nothing(self, host: Host, damage: str) -> None:
+        old = host.releases / self.upgrade(host, "1.0", "1.0")["release"]
+        self.upgrade(host, "2.0", "1.0")
+        path = old / SITE / "spam" / "__init__.py"
+        if damage == "edited":
+            path.write_text("VERSION = '6.6'\n")
+        elif damage == "deleted":
+            path.unlink()
+        elif damage == "link":
+            path.rename(host.root / "moved")
+            path.symlink_to(host.root / "moved")
+        elif damage == "list":
+            (old / "receipt.files").unlink()
+        elif damage == "receipt":
+            (old / "receipt.json").write_text("{}")
+        else:
+            (old / SITE / "other.py").write_text("not of any wheel")
+        assert self.upgrade(host, "1.0", "2.0")["delivered"]["wheels"] == (1 if damage == "other" else 2)
+        assert (host.site / "spam" / "__init__.py").read_text() == "VERSION = '1.0'\n"
+        assert host.converge(verify="content")["changed"] is False
+
+    def test_another_python_shares_nothing(self, host: Host) -> None:
+        host.seal(host.wheel())
+        host.converge()
+        host.run.said["version"] = "3.12.1"
+        other = host.root / "python3.12"
+        other.write_bytes(b"another interpreter")
+        host.seal(host.wheel(), target="cp312-manylinux_2_28_x86_64")
+        assert host.converge(python=str(other))["delivered"]["wheels"] == 1
+
+    def test_another_mode_is_a_copy_and_not_a_link(self, host: Host) -> None:
+        host.seal(host.wheel())
+        host.converge()
+        old = host.site / "spam" / "__init__.py"
+        assert host.converge(mode="0750")["delivered"]["wheels"] == 0
+        assert (
+            old.stat().st_mode & 0o777 == 0o644 and (host.site / "spam" / "__init__.py").stat().st_mode & 0o777 == 0o640
+        )
+
+    def test_a_new_patch_of_python_shares_sources_and_compiles_anew(self, host: Host) -> None:
+        host.seal(host.wheel())
+        host.converge(compile=True)
+        old = host.site
+        host.run.said["version"] = "3.11.8"
+        other = host.root / "python3.11.8"
+        other.write_bytes(b"another interpreter")
+        assert host.converge(compile=True, python=str(other))["delivered"]["wheels"] == 0
+        assert (host.site / "spam" / "__init__.py").samefile(old / "spam" / "__init__.py")
+        (cache,) = (host.site / "spam" / "__pycache__").iterdir()
+        assert not cache.samefile(old / "spam" / "__pycache__" / cache.name)
+
+
+def test_an_interpreter_that_makes_no_environment_is_told(host: Host) -> None:
+    host.seal(host.wheel())
+    host.run.answers["venv"] = (1, "No module named venv")
+    with pytest.raises(Refused, match="cannot make a virtual environment: No module named venv"):
+        host.converge()
+    assert os.listdir(host.app) == []
+
+
+def test_a_switch_that_fails_leaves_no_release_that_nobody_points_to(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ansible_collections.netdevops.python.plugins.module_utils.host import work
+
+    def fail(*_: Any) -> str:
+        raise OSError(28, "No space left on device")
+
+    host.seal(host.wheel())
+    monkeypatch.setattr(work, "switch", fail)
+    with pytest.raises(Refused, match="No space left on device, in stage switch"):
+        host.converge()
+    assert os.listdir(host.app) == []
+
+
+def test_a_switch_that_fails_after_the_link_is_there_keeps_what_it_points_to(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ansible_collections.netdevops.python.plugins.module_utils.host import switch
+
+    def fail(*_: Any) -> None:
+        raise OSError(5, "Input/output error")
+
+    host.seal(host.wheel())
+    monkeypatch.setattr(switch, "sync_folder", fail)
+    with pytest.raises(Refused, match="Input/output error, in stage switch"):
+        host.converge()
+    monkeypatch.undo()
+    assert host.release.is_dir()
+    assert host.converge()["changed"] is False
+
+
+def test_a_release_is_flushed_before_its_receipt(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ansible_collections.netdevops.python.plugins.module_utils.host import release
+
+    seen = []
+    monkeypatch.setattr(release, "sync_file_system", lambda path: seen.append(sorted(os.listdir(path))))
+    host.seal(host.wheel())
+    host.converge()
+    assert len(seen) == 1 and "receipt.files" in seen[0] and "receipt.json" not in seen[0]
+
+
+def test_proofs_meet_a_release_that_is_no_release_yet(host: Host) -> None:
+    """It has no receipt while it is proven, and what cannot be proven never gets one."""
+    host.seal(host.wheel())
+    seen = []
+    real = host.run._answer
+
+    def answer(argv: Any) -> Any:
+        if argv[0].startswith(str(host.releases)):
+            seen.append(os.path.exists(os.path.dirname(os.path.dirname(argv[0])) + "/receipt.json"))
+        return real(argv)
+
+    host.run._answer = answer
+    host.converge()
+    assert seen == [False]

@@ -19,7 +19,7 @@ import pytest
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.host import lock
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
-from ansible_collections.netdevops.python.plugins.module_utils.host.lock import locked
+from ansible_collections.netdevops.python.plugins.module_utils.host.lock import is_free, locked
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 
 ME = (os.geteuid(), os.getegid())
@@ -272,3 +272,19 @@ def test_a_folder_that_can_never_be_made_is_told_after_the_time_limit(
         locked(environment, 0.02, ME, Stages()),
     ):
         pytest.fail("no folder")
+
+
+def test_whether_a_lock_is_free_is_told_without_a_trace(environment: Environment, tmp_path: pathlib.Path) -> None:
+    assert is_free(environment)
+    assert os.listdir(tmp_path) == []
+    with locked(environment, 1, ME, Stages()):
+        assert not is_free(environment)
+        os.mkdir(environment.release("r1"))
+    assert is_free(environment)
+
+
+def test_a_lock_that_may_not_be_opened_counts_as_held(environment: Environment, tmp_path: pathlib.Path) -> None:
+    os.makedirs(environment.releases)
+    (tmp_path / "theirs").write_text("")
+    os.symlink(tmp_path / "theirs", environment.releases + "/.lock")
+    assert not is_free(environment)

@@ -54,6 +54,12 @@ def test_a_release_loses_its_name_before_its_files(environment: Environment, mon
     assert os.listdir(environment.releases) == ["r2"]
 
 
+def test_what_is_on_its_way_out_is_no_release(environment: Environment) -> None:
+    os.rename(environment.release("r1"), environment.release(".rubbish-r1-7"))
+    assert environment.names() == ["r2"]
+    assert environment.leftovers() == [".rubbish-r1-7"]
+
+
 def test_links_are_removed_and_never_followed(tmp_path: pathlib.Path) -> None:
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs" / "file").write_text("")
