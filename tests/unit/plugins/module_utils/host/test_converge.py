@@ -6,6 +6,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pathlib
+import re
 from typing import Any
 
 import pytest
@@ -652,3 +653,62 @@ def test_proofs_meet_a_release_that_is_no_release_yet(host: Host) -> None:
     host.run._answer = answer
     host.converge()
     assert seen == [False]
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (lambda site: (site / "spam" / "cache.txt").write_text("x"), "added: {}/spam/cache.txt"),
+        (lambda site: (site / "spam" / "__init__.py").write_text("x"), "edited: {}/spam/__init__.py"),
+        (lambda site: (site / "spam" / "__init__.py").unlink(), "deleted: {}/spam/__init__.py"),
+        (lambda site: (site / "spam" / "__init__.py").chmod(0o600), "edited: {}/spam/__init__.py"),
+    ],
+)
+def test_a_proof_that_changes_the_release_is_none(host: Host, change: Any, line: str) -> None:
+    host.seal(host.wheel(entry_points=COMMANDS, files=MAIN))
+    proving(host, change)
+    with pytest.raises(Refused, match="its proofs changed it: " + re.escape(line.format(SITE))):
+        host.converge(prove={"commands": ["spam"]})
+    assert os.listdir(host.app) == []
+
+
+def test_a_proof_that_leaves_bytecode_is_one(host: Host) -> None:
+    def change(site: pathlib.Path) -> None:
+        (site / "spam" / "__pycache__").mkdir()
+        (site / "spam" / "__pycache__" / "__init__.cpython-311.pyc").write_bytes(b"x")
+
+    host.seal(host.wheel(entry_points=COMMANDS, files=MAIN))
+    proving(host, change)
+    assert host.converge(prove={"commands": ["spam"]})["changed"] is True
+    assert host.converge(prove={"commands": ["spam"]})["changed"] is False
+
+
+def proving(host: Host, change: Any) -> None:
+    """Let the command that proves a release change it."""
+    real = host.run._answer
+
+    def answer(argv: Any) -> Any:
+        if not argv[0].endswith("/bin/spam"):
+            return real(argv)
+        change(pathlib.Path(argv[0]).parents[1] / SITE)
+        return 0, ""
+
+    host.run._answer = answer
+
+
+def test_a_proof_that_changes_a_lot_makes_a_short_message(host: Host) -> None:
+    def change(site: pathlib.Path) -> None:
+        for number in range(100):
+            (site / f"made{number:03}").write_text("")
+
+    host.seal(host.wheel(entry_points=COMMANDS, files=MAIN))
+    proving(host, change)
+    with pytest.raises(Refused, match=r"made000.* and \d+ more\.") as caught:
+        host.converge(prove={"commands": ["spam"]})
+    assert len(str(caught.value)) < 4000
+
+
+def test_a_user_without_an_account_has_no_home() -> None:
+    from ansible_collections.netdevops.python.plugins.module_utils.host import work
+
+    assert work._home(987654) == "/"

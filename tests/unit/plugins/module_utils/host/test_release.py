@@ -1,0 +1,84 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import ctypes
+import os
+import pathlib
+from typing import Any
+
+import pytest
+
+from ansible_collections.netdevops.python.plugins.module_utils.host.release import (
+    hand_over,
+    open_umask,
+    sync_file_system,
+)
+from ansible_collections.netdevops.python.plugins.module_utils.host.tree import Tree
+
+
+class Library:
+    """A C library whose syncfs answers as a test says."""
+
+    def __init__(self, answer: int) -> None:
+        self.asked: list[int] = []
+        self.answer = answer
+
+    def syncfs(self, descriptor: int) -> int:
+        self.asked.append(descriptor)
+        return self.answer
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    found: list[str] = []
+    monkeypatch.setattr(os, "sync", lambda: found.append("all"))
+    return found
+
+
+def test_one_file_system_is_flushed(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, synced: list[str]) -> None:
+    library = Library(0)
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: library)
+    before = len(os.listdir("/proc/self/fd"))
+    sync_file_system(str(tmp_path))
+    assert len(library.asked) == 1 and synced == []
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.parametrize("library", [object(), Library(-1)], ids=["no syncfs", "syncfs fails"])
+def test_all_are_flushed_where_one_cannot_be(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, synced: list[str], library: Any
+) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: library)
+    sync_file_system(str(tmp_path))
+    assert synced == ["all"]
+
+
+def test_the_umask_is_open_for_the_work_and_back_afterwards() -> None:
+    old = os.umask(0o027)
+    try:
+        seen = []
+        with pytest.raises(ZeroDivisionError), open_umask():
+            seen.append(os.umask(0) // 0)
+        with open_umask():
+            seen.append(os.umask(0))
+        assert seen == [0]
+        assert os.umask(0o027) == 0o027
+    finally:
+        os.umask(old)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_tree_is_handed_over_whole_and_links_are_not_followed(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "theirs").write_text("")
+    root = tmp_path / "r1"
+    (root / "lib").mkdir(parents=True, mode=0o700)
+    (root / "lib" / "file").write_text("")
+    (root / "lib" / "link").symlink_to(tmp_path / "theirs")
+    (root / "lib64").symlink_to("lib")
+    hand_over(Tree(str(root), "lib/python3.11", 0o750), (4242, 4343))
+    for path in (root, root / "lib", root / "lib" / "file", root / "lib" / "link", root / "lib64"):
+        assert (path.lstat().st_uid, path.lstat().st_gid) == (4242, 4343)
+    assert (tmp_path / "theirs").stat().st_uid == 0
+    assert root.stat().st_mode & 0o777 == 0o750
