@@ -14,7 +14,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.canonical 
 from ansible_collections.netdevops.python.plugins.module_utils.host.index import (
     Index,
     Seen,
-    is_unchanged,
+    Stat,
     read_digest,
     read_index,
     walk,
@@ -97,28 +97,28 @@ def _interpreter_drift(receipt: Receipt) -> Iterator[Drift]:
 
 
 def _file_drift(
-    release: str, file: Installed, found: os.stat_result | None, index: Index, owner: Sequence[int]
+    release: str, file: Installed, found: Stat | None, index: Index, owner: Sequence[int]
 ) -> Iterator[Drift]:
     if found is None:
         yield Drift(file.path, "deleted", file.wheel)
         return
-    if is_unchanged(found, index.stats.get(file.path)):
+    if found == index.stats.get(file.path):
         return
-    if stat.S_ISLNK(found.st_mode) != (file.kind == LINK):
+    if stat.S_ISLNK(found.mode) != (file.kind == LINK):
         yield Drift(file.path, "kind", file.wheel)
         return
-    if (found.st_uid, found.st_gid) != tuple(owner):
+    if (found.uid, found.gid) != tuple(owner):
         yield Drift(file.path, "owner", file.wheel)
-    if file.kind != LINK and stat.S_IMODE(found.st_mode) != file.mode:
+    if file.kind != LINK and stat.S_IMODE(found.mode) != file.mode:
         yield Drift(file.path, "mode", file.wheel)
     if _content(os.path.join(release, file.path), file, found) != file.sha256:
         yield Drift(file.path, "edited", file.wheel)
 
 
-def _content(path: str, file: Installed, found: os.stat_result) -> str:
+def _content(path: str, file: Installed, found: Stat) -> str:
     if file.kind == LINK:
         return os.readlink(path)
-    if not stat.S_ISREG(found.st_mode) or found.st_size != file.size:
+    if not stat.S_ISREG(found.mode) or found.size != file.size:
         return ""
     try:
         return digest_file(path)
@@ -139,12 +139,12 @@ def _folders(files: Sequence[Installed]) -> set[str]:
 def _folder_drift(files: Sequence[Installed], seen: Seen, mode: int, owner: Sequence[int]) -> Iterator[Drift]:
     for folder in sorted(_folders(files)):
         found = seen.stats.get(folder)
-        if found is None or not stat.S_ISDIR(found.st_mode):
+        if found is None or not stat.S_ISDIR(found.mode):
             yield Drift(folder, "deleted")
             continue
-        if stat.S_IMODE(found.st_mode) != mode:
+        if stat.S_IMODE(found.mode) != mode:
             yield Drift(folder, "mode")
-        if (found.st_uid, found.st_gid) != tuple(owner):
+        if (found.uid, found.gid) != tuple(owner):
             yield Drift(folder, "owner")
 
 
@@ -157,16 +157,16 @@ def _added(files: Sequence[Installed], seen: Seen) -> Iterator[Drift]:
             yield Drift(path, "added")
 
 
-def _is_byproduct(path: str, found: os.stat_result, sources: set[str]) -> bool:
+def _is_byproduct(path: str, found: Stat, sources: set[str]) -> bool:
     """Whether it is bytecode that Python writes for an installed source when somebody who may imports it."""
     folder, _slash, name = path.rpartition("/")
     if name == "__pycache__":
-        return stat.S_ISDIR(found.st_mode)
+        return stat.S_ISDIR(found.mode)
     package, _slash, cache = folder.rpartition("/")
     source = name.split(".", 1)[0] + ".py"
     return (
         cache == "__pycache__"
         and name.endswith(".pyc")
-        and stat.S_ISREG(found.st_mode)
+        and stat.S_ISREG(found.mode)
         and f"{package}/{source}" in sources
     )
