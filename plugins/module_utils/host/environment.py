@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from typing import NamedTuple
 
@@ -17,6 +18,9 @@ RELEASES_SUFFIX = ".releases"
 NAME_DIGITS = 16
 RUBBISH_PREFIX, INCOMING_PREFIX, LINK_PREFIX = ".rubbish-", ".incoming-", ".link-"
 LEFTOVERS = (RUBBISH_PREFIX, INCOMING_PREFIX, LINK_PREFIX, TEMPORARY_PREFIX)
+
+# A long path is named in a script's second line, between a shell's double quotes.
+_UNQUOTABLE = re.compile(r"""[\x00-\x1f\x7f"\\$`]""")
 
 ABSENT, CURRENT, DANGLING, FOLDER = "absent", "current", "dangling", "folder"
 
@@ -114,7 +118,7 @@ def check_path(venv: str) -> Environment:
             "expected a path below some folder, found the root or a folder of the system.",
             "Name for example /opt/netops/app/.venv.",
         )
-    if "\n" in path or '"' in path or "\\" in path:
+    if _UNQUOTABLE.search(path):
         refuse(f"venv {venv!r}", "holds a character that no script's first line can hold.", "Choose another path.")
     return Environment(path)
 
