@@ -17,17 +17,19 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.target imp
 
 PROBE_SECONDS = 30
 
-# Run by the interpreter in question, with -I: no user site, no PYTHON* variables, no current folder.
+# Run by the interpreter in question, with -I: no user site, no PYTHON* variables, no current folder; and with -S:
+# the .pth files in its site-packages are other people's code, and can be most of its start.
 # The libc is asked of the running process (PEP 600), since several can lie on one disk: glibc answers
 # gnu_get_libc_version, musl does not and is known by the loader that its binaries name.
 PROBE = r"""
-import importlib, json, os, platform, re, subprocess, sys, sysconfig
+import importlib, json, os, platform, sys, sysconfig
 def glibc():
     try:
         return os.confstr("CS_GNU_LIBC_VERSION").split()[1]
     except (AttributeError, ValueError, OSError, IndexError):
         return ""
 def musl():
+    import re, subprocess
     with open(sys.executable, "rb") as stream:
         loader = re.search(rb"/lib/ld-musl-[a-z0-9_]+\.so\.1", stream.read(1 << 20))
     if not loader:
@@ -66,7 +68,7 @@ class Interpreter(NamedTuple):
         version: The exact version, such as ``3.11.7``.
         implementation: ``cpython`` for the one kind that is supported.
         target: The kind of host that it makes of this machine.
-        prefix: Its installation, or its environment when it is one.
+        prefix: Its installation, or (since Python 3.14) its environment when it is one.
         base_prefix: Its installation.
         cache_tag: The tag of its bytecode files, such as ``cpython-311``.
         broken: Modules asked for that do not import, with the reason.
@@ -96,7 +98,7 @@ def probe(run: Runner, path: str, modules: Sequence[str] = ()) -> Interpreter:
             "expected an interpreter, found nothing.",
             "Install it first (netdevops.python.pyenv_install), or name another one in `python`.",
         )
-    done = run([path, "-I", "-c", PROBE, *modules], env=clean_environment(os.environ), timeout=PROBE_SECONDS)
+    done = run([path, "-I", "-S", "-c", PROBE, *modules], env=clean_environment(os.environ), timeout=PROBE_SECONDS)
     try:
         return _described(path, json.loads(done.stdout))
     except (ValueError, TypeError, KeyError):

@@ -16,6 +16,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.tree import 
 
 COMPILE_SECONDS = 1800
 MOST_WORKERS = 8
+FILES_PER_WORKER = 16  # for fewer, a process of its own costs more than it saves
 # Nearly half of what there is to compile in pandas, numpy and scipy. Python compiles them itself should somebody import one.
 TEST_SUITES = frozenset(("test", "tests"))
 
@@ -92,10 +93,11 @@ def compile_all(run: Runner, interpreter: Interpreter, tree: Tree) -> None:
     sources = _uncompiled(tree, interpreter.cache_tag)
     if not sources:
         return
-    workers = max(1, min(MOST_WORKERS, len(os.sched_getaffinity(0)), len(sources)))
+    workers = max(1, min(MOST_WORKERS, len(os.sched_getaffinity(0)), len(sources) // FILES_PER_WORKER))
     argv = [
         interpreter.path,
         "-I",
+        "-S",
         "-c",
         _WORKER,
         tree.root,

@@ -120,14 +120,14 @@ def carry(files: Sequence[Installed], old_root: str, tree: Tree, *, bytecode: bo
         bytecode: Whether its bytecode is wanted too.
         link: Whether files may be shared by hard link; else they are copied.
     """
+    shared = (FILE, BYTECODE) if bytecode else (FILE,)
+    tree.share(old_root, [file for file in files if file.kind in shared], link)
     changed: dict[str, Row] = {}
     for file in files:
         if file.kind == SCRIPT:
             data = moved(_read(old_root, file), f"{old_root}/bin/python", tree.python)
             row = _add(file.path, data, SCRIPT, file.wheel, tree)
             changed[row.path] = row
-        elif file.kind == FILE or (file.kind == BYTECODE and bytecode):
-            tree.share(old_root, file, link)
     for file in files:
         if file.kind == RECORD:
             rows = parse_record(_read(old_root, file).decode("utf-8"), file.path)

@@ -100,7 +100,10 @@ def open_earlier(options: Options, places: Mapping[str, str]) -> list[Earlier]:
 def _by_wheel(files: Sequence[Installed], wheels: Sequence[str]) -> dict[str, list[Installed]]:
     by_wheel: dict[str, list[Installed]] = {wheel: [] for wheel in wheels}
     for file in files:
-        for wheel in file.wheels():
+        if file.wheel in by_wheel:
+            by_wheel[file.wheel].append(file)
+            continue
+        for wheel in file.wheels():  # More than one, or none that is wanted.
             if wheel in by_wheel:
                 by_wheel[wheel].append(file._replace(wheel=wheel))
     return by_wheel

@@ -25,7 +25,7 @@ def create(run: Runner, interpreter: Interpreter, tree: Tree) -> None:
     Raises:
         Refused: when it fails.
     """
-    argv = [interpreter.path, "-I", "-m", "venv", "--without-pip", "--symlinks", tree.root]
+    argv = [interpreter.path, "-I", "-S", "-m", "venv", "--without-pip", "--symlinks", tree.root]
     done = run(argv, env=clean_environment(os.environ), timeout=VENV_SECONDS)
     if done.rc != 0:
         refuse(

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Sequence
 
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import RUBBISH_PREFIX, Environment
@@ -33,7 +32,22 @@ def discard(environment: Environment, name: str) -> None:
 
 def remove(path: str) -> None:
     """Remove a file, a link or a folder with all that is in it; links are never followed."""
-    if os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path)
-    else:
-        os.unlink(path)
+    _remove(path, None)
+
+
+def _remove(name: str, above: int | None) -> None:
+    try:
+        os.unlink(name, dir_fd=above)
+    except IsADirectoryError:
+        _remove_folder(name, above)
+
+
+def _remove_folder(name: str, above: int | None) -> None:
+    # By descriptors, as shutil.rmtree does it, with half of its work for each of the 2,000 folders of a release.
+    descriptor = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=above)
+    try:
+        for entry in os.listdir(descriptor):
+            _remove(entry, descriptor)
+    finally:
+        os.close(descriptor)
+    os.rmdir(name, dir_fd=above)

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import FILE, FOLDER, LINK, SHARED, Installed
@@ -67,17 +68,33 @@ class Tree:
             os.close(descriptor)
         self.files[relative] = Installed(relative, kind, mode, len(data), sha256, wheel)
 
-    def share(self, old_root: str, file: Installed, link: bool) -> None:
-        """Make a file of an earlier release part of this one, by hard link where that is wanted and possible, else by copy."""
-        self.make_folder(os.path.dirname(file.path))
-        if file.path in self.files:
-            self.clash(file.path, file.sha256, file.wheel)
-            return
-        source, target = f"{old_root}/{file.path}", self.path(file.path)
-        if link and _linked(source, target):
-            self.files[file.path] = file
-            return
-        with open(source, "rb") as stream:
+    def share(self, old_root: str, files: Iterable[Installed], link: bool) -> None:
+        """Make files of an earlier release part of this one, by hard link where that is wanted and possible, else by copy."""
+        by_folder: dict[str, list[Installed]] = {}
+        for file in files:
+            if file.path in self.files:
+                self.clash(file.path, file.sha256, file.wheel)
+            else:
+                by_folder.setdefault(file.path.rpartition("/")[0], []).append(file)
+        for folder, inside in by_folder.items():
+            self.make_folder(folder)
+            for file in self._link(old_root, folder, inside) if link else inside:
+                self._copy(old_root, file)
+
+    def _link(self, old_root: str, folder: str, files: Sequence[Installed]) -> Sequence[Installed]:
+        """Link files of one folder, and return those that could not be linked."""
+        left = []
+        # From the folders' descriptors: two long paths to look up are more work than the link.
+        with _opened(f"{old_root}/{folder}") as source, _opened(self.path(folder)) as target:
+            for file in files:
+                if _linked(file.path.rpartition("/")[2], source, target):
+                    self.files[file.path] = file
+                else:
+                    left.append(file)
+        return left
+
+    def _copy(self, old_root: str, file: Installed) -> None:
+        with open(f"{old_root}/{file.path}", "rb") as stream:
             data = stream.read()
         self.write(file.path, data, file.sha256, file.wheel, file.kind, bool(file.mode & 0o111))
 
@@ -142,9 +159,18 @@ def write_all(descriptor: int, data: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def _linked(source: str, target: str) -> bool:
+@contextlib.contextmanager
+def _opened(folder: str) -> Iterator[int]:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
-        os.link(source, target, follow_symlinks=False)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _linked(name: str, source: int, target: int) -> bool:
+    try:
+        os.link(name, name, src_dir_fd=source, dst_dir_fd=target, follow_symlinks=False)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise

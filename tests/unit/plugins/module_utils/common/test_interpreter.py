@@ -72,7 +72,7 @@ def test_a_hostile_environment_does_not_reach_it(monkeypatch: pytest.MonkeyPatch
 def test_it_is_asked_in_isolation_and_not_for_ever(python: str) -> None:
     run = Saying(json.dumps(SAID))
     found = probe(run, python, ["ssl"])
-    assert run.argv[:3] == [python, "-I", "-c"] and run.argv[4:] == ["ssl"]
+    assert run.argv[:4] == [python, "-I", "-S", "-c"] and run.argv[5:] == ["ssl"]
     assert run.options["timeout"] == 30
     assert found.target.name == "cp311-manylinux_2_36_x86_64"
 

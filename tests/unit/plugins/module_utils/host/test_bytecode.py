@@ -132,7 +132,7 @@ def test_modes_are_declared(tmp_path: pathlib.Path, mode: int, file: int) -> Non
 
 def test_many_files_are_shared_among_workers(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(5)))
-    tree = made(tmp_path, {f"{SITE}/p{number}/m.py": b"x = 1\n" for number in range(23)})
+    tree = made(tmp_path, {f"{SITE}/p{number}/m.py": b"x = 1\n" for number in range(83)})
     calls = []
 
     def run(argv: Any, **options: Any) -> Completed:
@@ -140,8 +140,8 @@ def test_many_files_are_shared_among_workers(tmp_path: pathlib.Path, monkeypatch
         return run_process(argv, **options)
 
     compile_all(run, SELF, tree)
-    assert len(compiled(tree)) == 23
-    assert calls[0][6] == "5" and calls[0][1:3] == ["-I", "-c"]
+    assert len(compiled(tree)) == 83
+    assert calls[0][7] == "5" and calls[0][1:4] == ["-I", "-S", "-c"]
 
 
 def test_the_same_source_gives_the_same_bytes_in_any_release(tmp_path: pathlib.Path) -> None:
