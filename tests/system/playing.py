@@ -57,6 +57,7 @@ def environment(**extra: str) -> dict[str, str]:
         "ANSIBLE_CALLBACK_PLUGINS": str(tests / "callbacks"),
         "ANSIBLE_CALLBACKS_ENABLED": "results",
         "ANSIBLE_FORKS": str(FORKS),
+        "ANSIBLE_PIPELINING": "1",
         "CONTAINERS_CONF": str(REPOSITORY / "tests/lab/containers.conf"),
         "LC_ALL": "C.UTF-8",
         **extra,

@@ -19,7 +19,7 @@ from ansible_collections.netdevops.python.tests.system.playing import BASE_PYTHO
 
 pytestmark = pytest.mark.system
 
-PROOF = {"imports": ["netmiko", "napalm", "pandas"], "commands": ["netcheck", "netcheck --help"]}
+PROOF = {"imports": ["netmiko", "napalm"], "commands": ["netcheck"]}
 ADDRESS = re.compile(r"\b(connect|sendto|sendmsg|sendmmsg)\(.*AF_INET6?\b")
 
 

@@ -18,7 +18,7 @@ from ansible_collections.netdevops.python.tests.system.receipts import mismatche
 pytestmark = pytest.mark.system
 
 # Long enough for the other run to arrive meanwhile, on a busy machine too.
-SLOW = {"commands": [["/bin/sleep", "4"]]}
+SLOW = {"commands": [["/bin/sleep", "3"]]}
 
 
 def both(venv: pathlib.Path, one: dict[str, Any], other: dict[str, Any]) -> list[dict[str, Any]]:

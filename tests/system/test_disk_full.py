@@ -122,8 +122,9 @@ def stage_receipt(place: Place) -> dict[str, Any]:
     return filler(place, "exit 0")
 
 
-@pytest.mark.parametrize("form", ["folder", "tar"])
-@pytest.mark.parametrize("seeded", [True, False], ids=["upgrade", "first"])
+@pytest.mark.parametrize(
+    ("form", "seeded"), [("folder", True), ("tar", False)], ids=["upgrade from a folder", "first from a tar"]
+)
 def test_at_each_file_that_is_one_too_many(tmp_path: pathlib.Path, form: str, seeded: bool) -> None:
     """Give one inode more each time, until it works: whatever could fail for want of space has then failed once."""
     disk = Disk(tmp_path / "opt")

@@ -179,8 +179,9 @@ def harms() -> dict[str, tuple[Harm, str]]:
     }
 
 
-@pytest.mark.parametrize("verify", ["stat", "content"])
-@pytest.mark.parametrize("harm", harms())
+@pytest.mark.parametrize(
+    ("verify", "harm"), [("stat", harm) for harm in harms()] + [("content", harm) for harm in list(harms())[:3]]
+)
 def test_every_kind(tmp_path: pathlib.Path, harm: str, verify: str) -> None:
     act, line = harms()[harm]
     made = bundles.small(tmp_path / "bundle")
