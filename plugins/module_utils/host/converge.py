@@ -85,7 +85,7 @@ def present(params: Mapping[str, Any], source: Source, check_mode: bool, run: Ru
         controller must know to deliver one.
     """
     options = parse_options(params, source.identity)
-    seen = survey(options)
+    seen = survey(options, whole=source.bundle is None or check_mode)
     if seen.converged:
         return _converged(options, seen, check_mode)
     # The rest of the knowledge is loaded only by runs that have something to do: it is four fifths of it.

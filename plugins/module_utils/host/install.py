@@ -43,7 +43,7 @@ def needs(run: Runner, options: Options, seen: Survey) -> dict[str, Any]:
 
 
 def install(run: Runner, options: Options, seen: Survey, path: str, check_mode: bool) -> dict[str, Any]:
-    """Bring the environment to the bundle at ``path``.
+    """Bring the environment to the bundle at ``path``. ``seen`` may be without drift, unless it is for check mode.
 
     Raises:
         Refused: when anything is not as it must be; the environment is then what it was.

@@ -46,8 +46,13 @@ class Survey(NamedTuple):
         return self.found.state == CURRENT and not self.differs and not self.verdict.drift
 
 
-def survey(options: Options) -> Survey:
+def survey(options: Options, *, whole: bool = True) -> Survey:
     """Look at the environment; touches nothing.
+
+    Args:
+        options: What is asked.
+        whole: Whether to look for drift too when the release is not what is asked anyway. The look costs as much
+            as all else together, and who works on the environment looks again once it is locked.
 
     Raises:
         Refused: for what stands in the way and is not ours.
@@ -56,9 +61,11 @@ def survey(options: Options) -> Survey:
     found = look(environment)
     if found.receipt is None:
         return Survey(found, Verdict(()), (), ())
-    verdict = examine(environment.release(found.name), found.receipt, options.verify)
     asked = options.asked()
     differs = tuple(key for key, value in asked.items() if found.receipt.asked.get(key) != value)
+    verdict = Verdict(())
+    if whole or not differs:
+        verdict = examine(environment.release(found.name), found.receipt, options.verify)
     old = surplus(environment, found.name, options.keep)
     return Survey(found, verdict, differs, old, _leftovers(environment))
 

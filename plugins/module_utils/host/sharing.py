@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
@@ -31,20 +31,28 @@ class Earlier(NamedTuple):
     files: Mapping[str, Sequence[Installed]]
 
 
-def places(options: Options, seen: Survey, interpreter: Interpreter) -> dict[str, str]:
+def places(
+    options: Options, seen: Survey, interpreter: Interpreter, wanted: Collection[str] | None = None
+) -> dict[str, str]:
     """Return, for each wheel that need not be delivered, the name of a release that has it intact.
 
     The current release is asked first; of the others, only what it lacks, so that an upgrade reads few files.
+    Only the ``wanted`` wheels are looked for, where they are known already.
     """
     found: dict[str, str] = {}
     for name, receipt in _releases(options, seen, interpreter):
         if name == seen.found.name:
             usable = _usable_of_current(options, seen, receipt)
         else:
-            lacking = [package[2] for package in receipt.packages if package[2] not in found]
+            lacking = [wheel for wheel in _wheels(receipt, wanted) if wheel not in found]
             usable = _intact(options.environment.release(name), receipt, lacking) if lacking else []
         found.update((wheel, name) for wheel in usable if wheel not in found)
     return found
+
+
+def _wheels(receipt: Receipt, wanted: Collection[str] | None) -> list[str]:
+    wheels = [package[2] for package in receipt.packages]
+    return wheels if wanted is None else [wheel for wheel in wheels if wheel in wanted]
 
 
 def _releases(options: Options, seen: Survey, interpreter: Interpreter) -> list[tuple[str, Receipt]]:

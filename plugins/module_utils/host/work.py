@@ -99,7 +99,7 @@ class Work:
             bundle = open_bundle(path, self._incoming)
         with self._stage("verify", releases):
             wanted = {wheel.sha256 for wheel in self._goal.selection.wheels}
-            found = places(self._options, self._seen, self._goal.interpreter)
+            found = places(self._options, self._seen, self._goal.interpreter, wanted)
             shared = {wheel: name for wheel, name in found.items() if wheel in wanted}
             archives = open_wheels(
                 bundle, [wheel for wheel in self._goal.selection.wheels if wheel.sha256 not in shared]
