@@ -18,7 +18,6 @@ import report
 import upgrade
 from cases import Measured, measure
 from place import Place, write_json
-from second import make_second
 
 
 def main() -> None:
@@ -61,7 +60,7 @@ def _measure(place: Place, options: argparse.Namespace) -> dict[str, list[Measur
     for title, cases in (
         ("Cold, through Ansible, 1 host", lambda: cold.through_ansible(place, options.quick)),
         ("Cold, without Ansible", lambda: cold.alone(place, options.quick)),
-        ("Upgrade of 3 packages, 1 host", lambda: upgrade.cases(place, make_second(place), options.quick)),
+        ("Upgrade of 3 packages, 1 host", lambda: upgrade.cases(place, options.quick)),
     ):
         if options.only in title:
             groups[title] = measure(title, cases())

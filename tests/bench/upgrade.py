@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, netdevops.python contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Upgrade: three packages change. Each repetition goes to the other bundle, so that each is an upgrade."""
+"""Upgrade: three packages change. Each repetition goes to the next bundle, so that each is an upgrade."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from pathlib import Path
 
 import tasks
 from cases import Case
+from later import make_later
 from place import Place
 
 # After these, ours has as many releases as it keeps: each repetition then removes one too.
-WARM_UP = 3
+KEPT = 3
 
 
-def cases(place: Place, second: Path, quick: bool) -> list[Case]:
+def cases(place: Place, quick: bool) -> list[Case]:
     """Return the cases, each with an environment of its own that is made here."""
     times = 2 if quick else 6
-    bundles = (place.bundle, second)
+    bundles = [place.bundle, *make_later(place, KEPT - 1 + times)]
     alone = (("ours", True), ("ours", False), ("pip", False), ("uv", False))
     found = [_ours_play(place, bundles, compiled, times) for compiled in (True, False)]
     found += [_alone(place, tool, compiled, bundles, times) for tool, compiled in alone]
     for case in found:
-        for repetition in range(WARM_UP):
-            subprocess.run(case.argv(repetition - WARM_UP), env=case.env, check=True, stdout=subprocess.DEVNULL)
+        for repetition in range(-KEPT, 0):
+            subprocess.run(case.argv(repetition), env=case.env, check=True, stdout=subprocess.DEVNULL)
     return found
 
 
@@ -37,12 +38,14 @@ def _name(tool: str, compiled: bool) -> str:
 def _ours_play(place: Place, bundles: Sequence[Path], compiled: bool, times: int) -> Case:
     venv = place.work / f"upgrade/play-{compiled}/.venv"
     playbooks = [
-        place.playbook(f"upgrade-{compiled}-{number}", tasks.ours(place, str(bundle), str(venv), compile=compiled))
+        place.playbook(
+            f"upgrade-{compiled}-{number}", tasks.ours(place, str(bundle), str(venv), compile=compiled, keep=KEPT)
+        )
         for number, bundle in enumerate(bundles)
     ]
     argv = [place.tool("ansible-playbook"), "-i", place.inventory(1)]
     return Case(
-        _name("ours, through Ansible", compiled), lambda n: [*argv, playbooks[n % 2]], place.env, 1, times, changed=1
+        _name("ours, through Ansible", compiled), lambda n: [*argv, playbooks[KEPT + n]], place.env, 1, times, changed=1
     )
 
 
@@ -50,9 +53,9 @@ def _alone(place: Place, tool: str, compiled: bool, bundles: Sequence[Path], tim
     venv = place.work / f"upgrade/{tool}-{compiled}/.venv"
 
     def argv(repetition: int) -> Sequence[str]:
-        bundle = bundles[repetition % 2]
+        bundle = bundles[KEPT + repetition]
         if tool == "ours":
-            return tasks.ours_alone(place, bundle, venv, compile=compiled)
+            return tasks.ours_alone(place, bundle, venv, compile=compiled, keep=KEPT)
         seed = not (venv / "pyvenv.cfg").exists()
         if tool == "pip":
             return tasks.pip_alone(place, bundle, venv, "--no-compile", seed)
