@@ -30,7 +30,7 @@ def run(argv: Sequence[str], env: Mapping[str, str]) -> Sample:
             argv, env=dict(env), stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT, cwd="/"
         )
         # wait4 tells the usage of this child alone; it sees Ansible's modules since local connections wait for them.
-        _, status, usage = os.wait4(process.pid, 0)
+        _unused, status, usage = os.wait4(process.pid, 0)
         wall = time.monotonic() - begun
         process.returncode = os.waitstatus_to_exitcode(status)
         said.seek(0)

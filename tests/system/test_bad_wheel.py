@@ -84,7 +84,7 @@ def no_target(name: str) -> str:
 
 for what, target in {
     "Python": f"{OTHER_PYTHON}-{bundles.TARGET.split('-')[1]}",
-    "architecture": bundles.TARGET.rsplit("17_")[0] + f"17_{OTHER_ARCH}",
+    "architecture": bundles.TARGET.split("17_", maxsplit=1)[0] + f"17_{OTHER_ARCH}",
     "C library": bundles.TARGET.replace("manylinux_2_17", "musllinux_1_2"),
     "version of the C library": bundles.TARGET.replace("2_17", "2_99"),
 }.items():

@@ -51,7 +51,7 @@ def test_is_installed_and_stays(tmp_path: pathlib.Path) -> None:
     alpha, beta = good(tmp_path)
     wheels = tmp_path / "wheels"
     bundles.wheel(wheels, "alpha", "9.0", {"alpha/__init__.py": "raise SystemExit('the stray one')\n"})
-    abi = bundles.TARGET.split("-")[0]
+    abi = bundles.TARGET.split("-", maxsplit=1)[0]
     bundles.wheel(
         wheels, "alpha", "1.0", {"alpha/__init__.py": "raise SystemExit('better tags')\n"}, tag=f"{abi}-none-any"
     )

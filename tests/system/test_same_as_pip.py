@@ -82,7 +82,7 @@ class Made(NamedTuple):
 
 def is_note(path: str) -> bool:
     """Whether a path is one of the files that installers write about a package."""
-    folder, _, name = path.rpartition("/")
+    folder, _unused, name = path.rpartition("/")
     return folder.endswith(".dist-info") and name in NOTES
 
 
@@ -340,7 +340,7 @@ def declared_commands(made: Made) -> Iterator[tuple[str, str]]:
                 if line.startswith("["):
                     section = line.strip()
                 elif section in ("[console_scripts]", "[gui_scripts]") and "=" in line:
-                    name, _, reference = line.partition("=")
+                    name, _unused, reference = line.partition("=")
                     yield name.strip(), reference.split("[")[0].replace(" ", "")
 
 
@@ -348,14 +348,14 @@ def test_commands_call_what_the_packages_declare(ours: Made, theirs: Made, bundl
     declared = dict(declared_commands(ours))
     assert len(declared) >= bundle.least[1]
     for name, reference in declared.items():
-        module, _, attribute = reference.partition(":")
+        module, _unused, attribute = reference.partition(":")
         expected = Command(module, attribute.split(".")[0], attribute)
         assert command_of(ours.data(f"bin/{name}")) == command_of(theirs.data(f"bin/{name}")) == expected
 
 
 def test_other_scripts_differ_in_their_first_line_alone(ours: Made, theirs: Made) -> None:
     others = {path for path in ours.names() if path.startswith("bin/")} - {
-        f"bin/{name}" for name, _ in declared_commands(ours)
+        f"bin/{name}" for name, _unused in declared_commands(ours)
     }
     for path in others:
         mine, its = (made.data(path).partition(b"\n") for made in (ours, theirs))
@@ -365,7 +365,7 @@ def test_other_scripts_differ_in_their_first_line_alone(ours: Made, theirs: Made
 
 def test_every_script_starts_the_interpreter_of_its_own_environment(ours: Made, theirs: Made) -> None:
     for made in (ours, theirs):
-        for name, _ in declared_commands(made):
+        for name, _unused in declared_commands(made):
             assert interpreter_of(made, f"bin/{name}") == f"{made.root}/bin/python"
 
 

@@ -60,16 +60,17 @@ def read_manifest_bytes(path: str) -> bytes:
             with open(os.path.join(path, MANIFEST_FILE), "rb") as stream:
                 return stream.read()
         with tarfile.open(path) as archive:
-            member = archive.extractfile(MANIFEST_FILE)
-            return member.read() if member else b""
+            found = [member for member in archive.getmembers() if _inside(member) == MANIFEST_FILE]
+            member = archive.extractfile(found[-1]) if found else None
+            if member is None:
+                refuse(path, f"expected a tar of a bundle, with {MANIFEST_FILE} at its top.", REBUILD)
+            return member.read()
     except FileNotFoundError:
         refuse(
             path,
             f"expected a bundle with {MANIFEST_FILE}, found none.",
             "Build it first (netdevops.python.wheelhouse_build).",
         )
-    except KeyError:
-        refuse(path, f"expected a tar of a bundle, with {MANIFEST_FILE} at its top.", REBUILD)
     except _UNREADABLE as error:
         refuse(path, f"cannot be read as a bundle: {error}.", REBUILD)
 
@@ -117,6 +118,14 @@ def _refuse_unnamed(files: Iterable[str], manifest: Manifest) -> None:
     )
 
 
+def _inside(member: tarfile.TarInfo) -> str:
+    """Return a member's name relative to the bundle: ``tar -C bundle -cf bundle.tar .`` writes ``./`` before each."""
+    name = member.name
+    while name.startswith("./"):
+        name = name[2:]
+    return name
+
+
 def _files(manifest: Manifest) -> Mapping[str, int]:
     return {wheel.file: wheel.size for wheels in manifest.targets.values() for wheel in wheels}
 
@@ -129,8 +138,8 @@ def _unpack(path: str, folder: str, manifest: Manifest) -> None:
             members = archive.getmembers()
             _check_members(members, path, manifest)
             for member in members:
-                if member.name.startswith(WHEELS_FOLDER + "/"):
-                    _unpack_member(archive, member, os.path.join(folder, member.name))
+                if _inside(member).startswith(WHEELS_FOLDER + "/"):
+                    _unpack_member(archive, member, os.path.join(folder, _inside(member)))
     except _DAMAGED as error:
         refuse(path, f"is cut short or damaged: {error}.", REBUILD)
 
@@ -139,7 +148,7 @@ def _check_members(members: Iterable[tarfile.TarInfo], path: str, manifest: Mani
     problems = []
     wheels = []
     for member in members:
-        parts = member.name.split("/")
+        parts = _inside(member).split("/")
         if member.name.startswith("/") or ".." in parts:
             problems.append(Problem(path, f"its member {member.name} would leave the folder.", REBUILD))
         elif not (member.isreg() or member.isdir()):

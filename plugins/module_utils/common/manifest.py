@@ -187,7 +187,7 @@ def _wheel(entry: Mapping[str, Any]) -> Wheel:
 
 
 def _size(value: Any) -> int:
-    if type(value) is not int or value < 0:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise TypeError(f"expected a size in bytes, found {value!r}")
     return value
 

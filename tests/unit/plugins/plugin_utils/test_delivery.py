@@ -178,7 +178,7 @@ class TestPlain:
         return f"{wheel.name}=={wheel.version}{marker} --hash=sha256:{wheel.sha256}\n"
 
     def test_they_become_a_bundle_for_the_host(self, controller: Controller) -> None:
-        eggs, spam, _ = controller.wheels
+        eggs, spam, _unused = controller.wheels
         offer = self.offer(controller, self.line(eggs) + self.line(spam, ' ; python_version < "3.11"'))
         with offer.pack(NEEDS, wheels=True) as package:
             bundle = open_bundle(package.path, str(controller.root / "unpacked"))
@@ -195,7 +195,7 @@ class TestPlain:
             assert archive.getnames() == ["bundle.json"]
 
     def test_the_source_follows_from_text_and_wheels(self, controller: Controller) -> None:
-        eggs, spam, _ = controller.wheels
+        eggs, spam, _unused = controller.wheels
         first = self.offer(controller, self.line(eggs)).source
         assert first.startswith("requirements:")
         assert self.offer(controller, self.line(eggs)).source == first

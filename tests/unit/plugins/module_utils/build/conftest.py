@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import functools
+import gzip
 import hashlib
 import http.server
 import io
@@ -48,13 +49,14 @@ def wheel_bytes(name: str, version: str, tag: str = "py3-none-any", extra: Mappi
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for member, data in {**members, f"{info}/RECORD": rows.encode()}.items():
-            archive.writestr(member, data)
+            # With the time of now, the same wheel has another digest two seconds later.
+            archive.writestr(zipfile.ZipInfo(member), data, zipfile.ZIP_DEFLATED)
     return stream.getvalue()
 
 
 def sdist_bytes(name: str, version: str) -> bytes:
     stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+    with gzip.GzipFile(fileobj=stream, mode="wb", mtime=0) as packed, tarfile.open(fileobj=packed, mode="w") as archive:
         for member, text in {
             "PKG-INFO": f"Name: {name}\n",
             "setup.py": "import setuptools\nsetuptools.setup()\n",

@@ -58,6 +58,14 @@ def test_a_tar_is_unpacked_for_its_reader_alone(made: Made, tmp_path: pathlib.Pa
         assert os.stat(folder).st_mode & 0o777 == 0o700
 
 
+def test_a_tar_of_the_folder_itself_is_a_bundle_too(made: Made, tmp_path: pathlib.Path) -> None:
+    tar = tmp_path / "bundle.tar"
+    with tarfile.open(tar, "w") as archive:
+        archive.add(made.folder, ".")
+    bundle = open_bundle(str(tar), made.unpacked)
+    assert sorted(os.listdir(pathlib.Path(bundle.folder, "wheels"))) == sorted(os.listdir(made.folder / "wheels"))
+
+
 def test_what_is_no_bundle_says_what_to_do(tmp_path: pathlib.Path) -> None:
     with pytest.raises(Refused, match=r"expected a bundle with bundle.json, found none. Build it first"):
         read_manifest_bytes(str(tmp_path))
@@ -77,7 +85,7 @@ def test_a_folder_named_as_the_manifest_in_a_tar_is_no_manifest(tmp_path: pathli
         head = tarfile.TarInfo("bundle.json")
         head.type = tarfile.DIRTYPE
         archive.addfile(head)
-    with pytest.raises(Refused, match="not a bundle's manifest"):
+    with pytest.raises(Refused, match="expected a tar of a bundle"):
         open_bundle(str(tmp_path / "x.tar"), str(tmp_path / "unpacked"))
 
 

@@ -33,7 +33,7 @@ def test_a_result_holds_the_text_and_each_problem_as_plain_data() -> None:
 
 def test_a_refusal_without_a_problem_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="at least one"):
-        Refused([])
+        raise Refused([])
 
 
 def test_refuse_raises_one_problem() -> None:

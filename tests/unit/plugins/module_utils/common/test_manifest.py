@@ -166,7 +166,7 @@ def test_a_target_of_no_known_kind_is_refused() -> None:
 
 def test_any_manifest_survives_the_way_to_the_disk_and_back() -> None:
     chance = random.Random(11)
-    for _ in range(100):
+    for _unused in range(100):
         wheels = tuple(
             Wheel(
                 f"p{n}",

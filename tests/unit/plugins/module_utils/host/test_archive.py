@@ -284,9 +284,9 @@ def test_a_changed_archive_never_ends_in_a_traceback(tmp_path: pathlib.Path) -> 
     wheel = make_wheel(tmp_path, entry_points="[console_scripts]\na = b:c\n")
     good = (tmp_path / wheel.file).read_bytes()
     chance = random.Random(17)
-    for _ in range(300):
+    for _unused in range(300):
         data = bytearray(good)
-        for _ in range(chance.randrange(1, 4)):
+        for _unused in range(chance.randrange(1, 4)):
             data[chance.randrange(len(data))] = chance.randrange(256)
         (tmp_path / wheel.file).write_bytes(bytes(data))
         try:

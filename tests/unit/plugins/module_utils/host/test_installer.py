@@ -106,7 +106,7 @@ def test_the_tree_knows_exactly_what_is_on_the_disk(yard: Yard) -> None:
         assert os.stat(tree.path(path)).st_mode & 0o7777 == file.mode
     found = {
         os.path.relpath(os.path.join(folder, name), tree.root)
-        for folder, _, names in os.walk(tree.root)
+        for folder, _unused, names in os.walk(tree.root)
         for name in names
     }
     assert found == set(tree.files)
@@ -255,7 +255,7 @@ class TestCarry:
         return old, new
 
     def test_the_new_tree_is_what_an_install_would_have_made(self, yard: Yard) -> None:
-        _, new = self.carried(yard, bytecode=False)
+        _unused, new = self.carried(yard, bytecode=False)
         fresh = yard.installed("fresh", **FULL)
         assert sorted(new.files) == sorted(fresh.files)
         for path, file in fresh.files.items():
@@ -263,8 +263,8 @@ class TestCarry:
                 assert new.files[path] == file
             data, expected = (pathlib.Path(tree.path(path)).read_bytes() for tree in (new, fresh))
             assert data.replace(b"/new/", b"/fresh/") == expected or path.endswith("RECORD")
-        assert {path: size for path, (_, size) in rows(new).items() if not path.startswith("..")} == {
-            path: size for path, (_, size) in rows(fresh).items() if not path.startswith("..")
+        assert {path: size for path, (_unused, size) in rows(new).items() if not path.startswith("..")} == {
+            path: size for path, (_unused, size) in rows(fresh).items() if not path.startswith("..")
         }
 
     def test_what_does_not_change_is_the_same_file(self, yard: Yard) -> None:
@@ -279,7 +279,7 @@ class TestCarry:
             assert file.kind != FILE or file == old.files[path]
 
     def test_scripts_and_their_rows_name_the_new_release(self, yard: Yard) -> None:
-        _, new = self.carried(yard)
+        _unused, new = self.carried(yard)
         for name in ("bin/run", "bin/spam"):
             data = pathlib.Path(new.path(name)).read_bytes()
             assert data.startswith(f"#!{new.root}/bin/python\n".encode())

@@ -196,7 +196,7 @@ def test_many_runs_never_overlap(environment: Environment) -> None:
         except Refused as refused:
             failures.append(str(refused))
 
-    threads = [threading.Thread(target=run) for _ in range(12)]
+    threads = [threading.Thread(target=run) for _unused in range(12)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -57,8 +57,8 @@ def test_any_other_row_is_refused(text: str) -> None:
 def test_any_text_is_read_or_refused() -> None:
     chance = random.Random(23)
     letters = string.printable + 'sha256=,,,,\n\n""é'
-    for _ in range(2000):
-        text = "".join(chance.choice(letters) for _ in range(chance.randrange(80)))
+    for _unused in range(2000):
+        text = "".join(chance.choice(letters) for _unused in range(chance.randrange(80)))
         try:
             parse_record(text, "x.whl")
         except Refused:

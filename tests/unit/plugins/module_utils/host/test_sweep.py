@@ -124,7 +124,7 @@ def test_a_stage_that_comes_twice_is_counted_once(monkeypatch: pytest.MonkeyPatc
     clock = iter([0.0, 1.0, 5.0, 5.5])
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
     stages = Stages()
-    for _ in range(2):
+    for _unused in range(2):
         with stages.stage("prune", "x"):
             pass
     assert stages.seconds == {"prune": 1.5}
