@@ -64,13 +64,13 @@ def _play(place: Place, name: str, task: Any, options: dict[str, Any], times: in
         "cold-" + name.replace(" ", "-").replace(",", ""), task(venv=f"{folder}/.venv", **options)
     )
     argv = [place.tool("ansible-playbook"), "-i", place.inventory(1), playbook]
-    return Case(name, lambda _: argv, place.env, 1, times, 1, lambda: _clear(place, folder, cold))
+    return Case(name, lambda repetition: argv, place.env, 1, times, 1, lambda: _clear(place, folder, cold))
 
 
 def _command(place: Place, name: str, argv: Sequence[str], times: int, cold: bool = False) -> Case:
     folder = place.work / "cold/alone"
     env = {**place.env, "PYTHONPATH": place.env["ANSIBLE_COLLECTIONS_PATH"]}
-    return Case(name, lambda _: argv, env, 0, times, prepare=lambda: _clear(place, folder, cold))
+    return Case(name, lambda repetition: argv, env, 0, times, prepare=lambda: _clear(place, folder, cold))
 
 
 def _clear(place: Place, folder: Path, cold: bool) -> None:

@@ -55,7 +55,7 @@ def _venv(place: Place, name: str) -> str:
 
 
 def _case(place: Place, name: str, task: dict[str, Any], hosts: int, times: int) -> Case:
-    return Case(name, lambda _: _argv(place, name, task, hosts), place.env, hosts, times)
+    return Case(name, lambda repetition: _argv(place, name, task, hosts), place.env, hosts, times)
 
 
 def _argv(place: Place, name: str, task: dict[str, Any], hosts: int) -> list[str]:

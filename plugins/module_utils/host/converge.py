@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
-from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner, run_process
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options, parse_options
 from ansible_collections.netdevops.python.plugins.module_utils.host.plan import Survey, install_plan, survey
 
+if TYPE_CHECKING:
+    from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 
-def converge(params: Mapping[str, Any], check_mode: bool, run: Runner = run_process) -> dict[str, Any]:
+
+def converge(params: Mapping[str, Any], check_mode: bool, run: Runner | None = None) -> dict[str, Any]:
     """Bring an environment to the state that the parameters of ``wheelhouse_install`` ask for.
 
     The action plugin adds two of its own: ``source`` says what the controller has (and, alone, asks what the
@@ -71,7 +73,7 @@ def _source(params: Mapping[str, Any]) -> Source:
     return Source(f"bundle:{identity}", params["bundle"])
 
 
-def present(params: Mapping[str, Any], source: Source, check_mode: bool, run: Runner = run_process) -> dict[str, Any]:
+def present(params: Mapping[str, Any], source: Source, check_mode: bool, run: Runner | None = None) -> dict[str, Any]:
     """Bring the environment to what is asked, or say what that would take.
 
     Args:
@@ -89,11 +91,12 @@ def present(params: Mapping[str, Any], source: Source, check_mode: bool, run: Ru
     if seen.converged:
         return _converged(options, seen, check_mode)
     # The rest of the knowledge is loaded only by runs that have something to do: it is four fifths of it.
+    from ansible_collections.netdevops.python.plugins.module_utils.common.runner import run_process
     from ansible_collections.netdevops.python.plugins.module_utils.host import install
 
     if source.bundle is None:
-        return install.needs(run, options, seen)
-    return install.install(run, options, seen, source.bundle, check_mode)
+        return install.needs(run or run_process, options, seen)
+    return install.install(run or run_process, options, seen, source.bundle, check_mode)
 
 
 def _converged(options: Options, seen: Survey, check_mode: bool) -> dict[str, Any]:

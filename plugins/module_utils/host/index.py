@@ -9,109 +9,13 @@ first line is one digest over everything, so that a converged run compares one v
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import os
-import stat
-from array import array
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import INDEX_FILE, RECEIPT_FILE
-
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-
-
-class Stat(NamedTuple):
-    """What of ``os.stat_result`` tells a file that changed: permissions and owner, size in bytes, times in nanoseconds.
-
-    ``ctime`` is part of it: unlike mtime, a person cannot put it back. A folder has zeros after ``gid``: its
-    size and times follow from its entries, which are looked at themselves.
-    """
-
-    mode: int
-    uid: int
-    gid: int
-    size: int
-    mtime: int
-    ctime: int
-    inode: int
-
-
-class Seen:
-    """What a walk over a release saw.
-
-    Args:
-        paths: Relative to the release, folders included.
-        numbers: The fields of :class:`Stat` for each of them, one after the other.
-        outside: The same for what the release stands on.
-    """
-
-    def __init__(self, paths: list[str], numbers: array[int], outside: array[int]) -> None:
-        self.names = "\0".join(paths).encode("utf-8", "surrogateescape")
-        self.numbers = numbers.tobytes()
-        # One value over all of it.
-        self.digest = hashlib.sha256(self.numbers + outside.tobytes() + self.names).hexdigest()
-
-    @functools.cached_property
-    def stats(self) -> dict[str, Stat]:
-        """The stat of each path."""
-        return _stats(self.names, self.numbers)
-
-
-def walk(release: str, interpreter: str) -> Seen:
-    """Stat every file below ``release``, and the interpreter that it stands on."""
-    paths: list[str] = []
-    numbers, outside = array("q"), array("q")
-    _walk_folder(None, release, "", paths, numbers)
-    for path in (release, interpreter):
-        outside.extend(_stable(os.stat(path)) if os.path.exists(path) else (-1,))
-    return Seen(paths, numbers, outside)
-
-
-def _walk_folder(above: int | None, folder: str, prefix: str, paths: list[str], numbers: array[int]) -> None:
-    # A converged run spends its time here, on some 20,000 files. From the folder's descriptor the kernel finds a
-    # name at once; objects that would be kept for each file cost half as much again as the stats.
-    descriptor = os.open(folder, _FOLDER, dir_fd=above)
-    below = []
-    try:
-        names = _names(descriptor, prefix)
-        paths += [prefix + name for name in names]
-        for name in names:
-            found = _stable(os.stat(name, dir_fd=descriptor, follow_symlinks=False))
-            numbers.extend(found)
-            if stat.S_ISDIR(found[0]):
-                below.append(name)
-        for name in below:
-            _walk_folder(descriptor, name, f"{prefix}{name}/", paths, numbers)
-    finally:
-        os.close(descriptor)
-
-
-def _names(descriptor: int, prefix: str) -> list[str]:
-    names = os.listdir(descriptor)
-    if not prefix and INDEX_FILE in names:
-        names.remove(INDEX_FILE)
-    names.sort()
-    return names
-
-
-def _stable(found: os.stat_result) -> tuple[int, ...]:
-    mode = found.st_mode
-    if stat.S_ISDIR(mode):
-        return mode, found.st_uid, found.st_gid, 0, 0, 0, 0
-    return mode, found.st_uid, found.st_gid, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
-
-
-def _stats(names: bytes, numbers: bytes) -> dict[str, Stat]:
-    paths = names.decode("utf-8", "surrogateescape").split("\0") if names else []
-    fields = array("q")
-    fields.frombytes(numbers)
-    if len(fields) != len(paths) * len(Stat._fields):
-        raise ValueError("not as many stats as names")
-    one = iter(fields)
-    return {path: Stat(*row) for path, row in zip(paths, zip(*[one] * len(Stat._fields)))}
+from ansible_collections.netdevops.python.plugins.module_utils.host.walk import Stat, stats_of, walk
 
 
 class Index(NamedTuple):
@@ -137,7 +41,7 @@ def read_index(release: str) -> Index:
         with open(os.path.join(release, INDEX_FILE), "rb") as stream:
             digest, receipt, length, rest = stream.read().split(b"\n", 3)
         names, numbers = rest[: int(length)], rest[int(length) :]
-        return Index(digest.decode("ascii"), receipt.decode("ascii"), _stats(names, numbers))
+        return Index(digest.decode("ascii"), receipt.decode("ascii"), stats_of(names, numbers))
     except (OSError, ValueError):
         return Index("", "", {})
 
@@ -154,18 +58,3 @@ def write_index(release: str, interpreter: str, mode: int) -> None:
     path, aside = os.path.join(release, INDEX_FILE), os.path.dirname(release)
     data = head.encode("ascii") + seen.names + seen.numbers
     write_atomic(path, data, mode, aside=aside, owner=owner_of(release))
-
-
-def changes(before: Seen, after: Seen) -> list[str]:
-    """Return what happened between two walks, a line each; bytecode that Python wrote is nothing that happened."""
-    lines = [f"deleted: {path}" for path in before.stats if path not in after.stats]
-    for path, found in after.stats.items():
-        if path not in before.stats:
-            lines += [] if _is_cache(path) else [f"added: {path}"]
-        elif found != before.stats[path]:
-            lines.append(f"edited: {path}")
-    return lines
-
-
-def _is_cache(path: str) -> bool:
-    return "__pycache__" in path.split("/")[-2:]

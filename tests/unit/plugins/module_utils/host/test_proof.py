@@ -12,7 +12,8 @@ import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, run_process
-from ansible_collections.netdevops.python.plugins.module_utils.host.proof import Proofs, parse_proofs, prove
+from ansible_collections.netdevops.python.plugins.module_utils.host.proof import Proofs, parse_proofs
+from ansible_collections.netdevops.python.plugins.module_utils.host.proving import prove
 
 
 class Release:

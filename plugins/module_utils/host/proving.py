@@ -1,0 +1,82 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The proof of a release: declared imports and commands, run in it before anybody can meet it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from collections.abc import Mapping, Sequence
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.environ import clean_environment
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse_all
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, Runner
+from ansible_collections.netdevops.python.plugins.module_utils.host.proof import Proofs
+
+KEEPS = "The environment still is what it was; mend the bundle and run again."
+
+_IMPORTS = r"""
+import importlib, json, sys
+failed = {}
+for name in sys.argv[1:]:
+    try:
+        importlib.import_module(name)
+    except BaseException as error:
+        failed[name] = "%s: %s" % (type(error).__name__, error)
+sys.stdout.write("\n" + json.dumps({"prefix": sys.prefix, "failed": failed}))
+"""
+
+
+def prove(run: Runner, release: str, proofs: Proofs, timeout: float, home: str) -> None:
+    """Run the proofs of ``release``; one that declares none must still start its interpreter.
+
+    Args:
+        run: Starts the programs.
+        release: The folder of the release.
+        proofs: What is declared.
+        timeout: Seconds for each program.
+        home: The home of the user whom they run as.
+
+    Raises:
+        Refused: naming every proof that failed and what it said.
+    """
+    # Without PYTHONDONTWRITEBYTECODE an import as root leaves files that no receipt lists.
+    path = f"{release}/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    env = clean_environment(os.environ, HOME=home, PATH=path, VIRTUAL_ENV=release, PYTHONDONTWRITEBYTECODE="1")
+    problems = _prove_imports(run, release, proofs.imports, env, timeout)
+    for command in proofs.commands:
+        problems += _prove_command(run, release, command, env, timeout)
+    refuse_all(problems)
+
+
+def _prove_imports(
+    run: Runner, release: str, names: Sequence[str], env: Mapping[str, str], timeout: float
+) -> list[Problem]:
+    python = f"{release}/bin/python"
+    done = run([python, "-I", "-B", "-c", _IMPORTS, *names], env=env, cwd="/", timeout=timeout)
+    try:
+        said = json.loads(done.stdout.rpartition("\n")[2])
+        prefix, failed = said["prefix"], said["failed"]
+    except (ValueError, TypeError, KeyError):
+        return [Problem(python, f"does not work in the new release {_ending(done)}", KEEPS)]
+    if os.path.realpath(prefix) != os.path.realpath(release):
+        return [Problem(python, f"expected to run in {release}, it runs in {prefix}.", KEEPS)]
+    return [Problem(f"import {name}", f"failed in the new release: {why}.", KEEPS) for name, why in failed.items()]
+
+
+def _prove_command(
+    run: Runner, release: str, command: Sequence[str], env: Mapping[str, str], timeout: float
+) -> list[Problem]:
+    subject = " ".join(shlex.quote(word) for word in command)
+    program = command[0] if os.path.isabs(command[0]) else f"{release}/bin/{command[0]}"
+    if not os.access(program, os.X_OK):
+        return [Problem(subject, "the new release has no such command.", KEEPS)]
+    done = run([program, *command[1:]], env=env, cwd="/", timeout=timeout)
+    return [] if done.rc == 0 else [Problem(subject, f"failed in the new release {_ending(done)}", KEEPS)]
+
+
+def _ending(done: Completed) -> str:
+    code = f"exit {done.rc}" if done.rc >= 0 else f"signal {-done.rc}"
+    return f"({code}): {(done.tail() or 'it said nothing').rstrip('.')}."
