@@ -11,7 +11,6 @@ import urllib.error
 from typing import Any
 
 import pytest
-from typing_extensions import Self
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_bytes
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
@@ -128,7 +127,7 @@ def test_a_broken_transfer_is_told(host: Any) -> None:
         def close(self) -> None:
             pass
 
-        def __enter__(self) -> Self:
+        def __enter__(self) -> Any:
             return self
 
         def __exit__(self, *_: object) -> None:
