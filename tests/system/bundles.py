@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import pathlib
 import platform
+import subprocess
 import sys
 import tarfile
 import zipfile
@@ -159,3 +161,12 @@ def small(folder: pathlib.Path, version: str = "1.0") -> Made:
     wheel(made.wheels, "alpha", version, files, commands={"alpha": "alpha:main", "alpha-shows": "alpha.shows:main"})
     wheel(made.wheels, "beta", "2.0")
     return made.seal()
+
+
+def says(venv: pathlib.Path) -> str:
+    """Return what the command of a small bundle says in an environment, without a trace of having run there.
+
+    A root that imports without bytecode leaves some, which is no drift and would still be no file of the receipt.
+    """
+    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run([str(venv / "bin/alpha")], env=env, capture_output=True, text=True, check=True).stdout

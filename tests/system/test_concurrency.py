@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import pathlib
-import subprocess
 from typing import Any
 
 import pytest
@@ -28,10 +27,6 @@ def both(venv: pathlib.Path, one: dict[str, Any], other: dict[str, Any]) -> list
     return [results["one"], results["other"]]
 
 
-def says(venv: pathlib.Path) -> str:
-    return subprocess.run([str(venv / "bin/alpha")], capture_output=True, text=True, check=True).stdout
-
-
 def leftovers(venv: pathlib.Path) -> list[str]:
     """Return what lies beside the releases that have a receipt."""
     releases = venv.with_name(venv.name + ".releases")
@@ -47,7 +42,7 @@ def test_the_same_bundle(tmp_path: pathlib.Path) -> None:
     assert sorted(succeeded(result)["changed"] for result in results) == [False, True]
     assert max(result["seconds"]["lock"] for result in results) > 1, "the two did not meet"
     assert len({result["release"] for result in results}) == 1
-    assert says(venv) == "alpha 1.0 beta 2.0\n"
+    assert bundles.says(venv) == "alpha 1.0 beta 2.0\n"
     assert not mismatches(venv.resolve())
     assert not leftovers(venv)
 
@@ -77,7 +72,7 @@ def test_two_bundles(tmp_path: pathlib.Path) -> None:
     assert [succeeded(result)["changed"] for result in results] == [True, True]
     last = max(results, key=lambda result: result["seconds"]["lock"])
     assert venv.resolve().name == last["release"]
-    assert says(venv) == f"alpha {'1.0' if last is results[0] else '2.0'} beta 2.0\n"
+    assert bundles.says(venv) == f"alpha {'1.0' if last is results[0] else '2.0'} beta 2.0\n"
     for result in results:
         assert not mismatches(venv.with_name(".venv.releases") / result["release"])
     assert not leftovers(venv)
@@ -90,7 +85,7 @@ def test_one_takes_away_what_the_other_brings(tmp_path: pathlib.Path) -> None:
     for result in both(venv, asked, gone):
         succeeded(result)
     if venv.is_symlink():
-        assert says(venv) == "alpha 1.0 beta 2.0\n"
+        assert bundles.says(venv) == "alpha 1.0 beta 2.0\n"
         assert not mismatches(venv.resolve())
     else:
         assert not list((tmp_path / "opt").glob("app/.venv*"))

@@ -9,7 +9,6 @@ import gc
 import os
 import pathlib
 import re
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
@@ -144,7 +143,7 @@ def test_at_each_file_that_is_one_too_many(tmp_path: pathlib.Path, form: str, se
         assert "No space left on device" in said
         stages.update(re.findall(r"in stage (\w+)", said))
         assert not differences(before, tree(disk.folder)), f"with {free} inodes: {said}"
-    said = subprocess.run([str(venv / "bin/alpha")], capture_output=True, text=True, check=True).stdout
+    said = bundles.says(venv)
     assert said == "alpha 2.0 beta 2.0\n"
     assert {entry.name for entry in (tmp_path / "opt/app/.venv.releases").iterdir()} == {
         ".lock",

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import pathlib
-import subprocess
 from typing import Any
 
 import pytest
@@ -65,10 +64,7 @@ def test_is_installed_and_stays(tmp_path: pathlib.Path) -> None:
     assert succeeded(foretold)["changed"] and foretold["packages"]["added"] == {"alpha": "1.0", "beta": "2.0"}
     assert succeeded(first)["changed"] and first["delivered"]["wheels"] == 2
     assert not succeeded(second)["changed"]
-    assert (
-        subprocess.run([str(venv / "bin/alpha")], capture_output=True, text=True, check=True).stdout
-        == "alpha 1.0 beta 2.0\n"
-    )
+    assert bundles.says(venv) == "alpha 1.0 beta 2.0\n"
     assert not mismatches(venv.resolve())
 
 
