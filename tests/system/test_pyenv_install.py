@@ -181,7 +181,8 @@ class Lab:
             "PYTHON_BUILD_HTTP_CLIENT": "wget",
             "PYTHON_CONFIGURE_OPTS": "--enable-framework",
         }
-        argv = [*prefix, sys.executable, "-c", RUN_MODULE, json.dumps(given)]
+        # Under nohup, or a CI that ignores it, SIGHUP would be ignored here too.
+        argv = ["/usr/bin/env", "--default-signal=HUP", *prefix, sys.executable, "-c", RUN_MODULE, json.dumps(given)]
         return subprocess.Popen(argv, env=environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def run(self, *prefix: str, **options: Any) -> dict[str, Any]:
