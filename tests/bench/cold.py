@@ -21,7 +21,7 @@ PLAIN = "no bytecode"
 
 def through_ansible(place: Place, quick: bool) -> list[Case]:
     """Return the cases of whole Ansible runs."""
-    times = 1 if quick else 3
+    times = 1 if quick else 2
     ours = functools.partial(tasks.ours, place, str(place.bundle))
     pip = functools.partial(tasks.pip, place, place.bundle)
     uv = functools.partial(tasks.uv, place, place.bundle)
@@ -38,7 +38,7 @@ def through_ansible(place: Place, quick: bool) -> list[Case]:
 
 def alone(place: Place, quick: bool) -> list[Case]:
     """Return the cases of one host without Ansible."""
-    times = 1 if quick else 5
+    times = 1 if quick else 4
     few = 1 if quick else 2
     venv = place.work / "cold/alone/.venv"
     ours = functools.partial(tasks.ours_alone, place, place.bundle, venv)

@@ -11,7 +11,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.environ im
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
-from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import BYTECODE, FILE, Installed
+from ansible_collections.netdevops.python.plugins.module_utils.host.listing import BYTECODE, FILE, Installed
 from ansible_collections.netdevops.python.plugins.module_utils.host.tree import Tree
 
 COMPILE_SECONDS = 1800

@@ -12,16 +12,18 @@ from collections.abc import Iterator, Sequence
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
 from ansible_collections.netdevops.python.plugins.module_utils.host.drift import Drift
 from ansible_collections.netdevops.python.plugins.module_utils.host.index import Index, read_index
-from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import (
+from ansible_collections.netdevops.python.plugins.module_utils.host.listing import (
     BYTECODE,
-    FILES_FILE,
     FOLDER,
     LINK,
+    Installed,
+    read_files,
+)
+from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import (
+    FILES_FILE,
     OWN_FILES,
     RECEIPT_FILE,
-    Installed,
     Receipt,
-    read_files,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.host.walk import Seen, Stat
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-from ansible_collections.netdevops.python.plugins.module_utils.host.index import read_digest
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import Receipt
-from ansible_collections.netdevops.python.plugins.module_utils.host.walk import walk
 
 
 class Drift(NamedTuple):
@@ -46,6 +44,8 @@ def examine(release: str, receipt: Receipt, verify: str) -> Verdict:
     interpreter = receipt.interpreter["path"]
     if verify == "receipt":
         return Verdict(() if os.path.exists(interpreter) else (Drift(interpreter, "deleted"),))
+    from ansible_collections.netdevops.python.plugins.module_utils.host.walk import read_digest, walk
+
     seen = walk(release, interpreter)
     if verify == "stat" and seen.digest == read_digest(release):
         return Verdict(())

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import INDEX_FILE, RECEIPT_FILE
-from ansible_collections.netdevops.python.plugins.module_utils.host.walk import Stat, stats_of, walk
+from ansible_collections.netdevops.python.plugins.module_utils.host.walk import Seen, Stat, stats_of, walk
 
 
 class Index(NamedTuple):
@@ -24,15 +24,6 @@ class Index(NamedTuple):
     digest: str
     receipt: str
     stats: dict[str, Stat]
-
-
-def read_digest(release: str) -> str:
-    """Return the first line of the index alone; '' where there is no index."""
-    try:
-        with open(os.path.join(release, INDEX_FILE), encoding="ascii", errors="replace") as stream:
-            return stream.readline().rstrip("\n")
-    except OSError:
-        return ""
 
 
 def read_index(release: str) -> Index:
@@ -58,3 +49,18 @@ def write_index(release: str, interpreter: str, mode: int) -> None:
     path, aside = os.path.join(release, INDEX_FILE), os.path.dirname(release)
     data = head.encode("ascii") + seen.names + seen.numbers
     write_atomic(path, data, mode, aside=aside, owner=owner_of(release))
+
+
+def changes(before: Seen, after: Seen) -> list[str]:
+    """Return what happened between two walks, a line each; bytecode that Python wrote is nothing that happened."""
+    lines = [f"deleted: {path}" for path in before.stats if path not in after.stats]
+    for path, found in after.stats.items():
+        if path not in before.stats:
+            lines += [] if _is_cache(path) else [f"added: {path}"]
+        elif found != before.stats[path]:
+            lines.append(f"edited: {path}")
+    return lines
+
+
+def _is_cache(path: str) -> bool:
+    return "__pycache__" in path.split("/")[-2:]

@@ -16,14 +16,14 @@ from collections.abc import Iterable, Sequence
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import REBUILD
 from ansible_collections.netdevops.python.plugins.module_utils.host.archive import SUSPECT, Member, WheelArchive
-from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import (
+from ansible_collections.netdevops.python.plugins.module_utils.host.listing import (
     BYTECODE,
     FILE,
-    OWN_FILES,
     RECORD,
     SCRIPT,
     Installed,
 )
+from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import OWN_FILES
 from ansible_collections.netdevops.python.plugins.module_utils.host.record import Row, format_record, parse_record
 from ansible_collections.netdevops.python.plugins.module_utils.host.scripts import (
     console_script,

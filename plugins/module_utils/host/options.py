@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-import grp
 import os
-import pwd
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -71,26 +69,9 @@ class Options(NamedTuple):
         Raises:
             Refused: for a name that this host does not know, or an owner that this user cannot give files to.
         """
-        try:
-            user = pwd.getpwnam(self.owner) if self.owner else pwd.getpwuid(os.geteuid())
-            uid, gid = user.pw_uid, user.pw_gid if self.owner else os.getegid()
-        except KeyError:
-            refuse(
-                f"owner {self.owner or os.geteuid()!r}",
-                "this host knows no such user.",
-                "Create the account first, or name another one.",
-            )
-        try:
-            gid = grp.getgrnam(self.group).gr_gid if self.group else gid
-        except KeyError:
-            refuse(f"group {self.group!r}", "this host knows no such group.", "Create it first, or name another one.")
-        if os.geteuid() not in (0, uid):
-            refuse(
-                f"owner {self.owner!r}",
-                f"the module runs as user id {os.geteuid()} and cannot give files away.",
-                "Use become, or leave owner out.",
-            )
-        return uid, gid
+        from ansible_collections.netdevops.python.plugins.module_utils.host.owner import find_owner  # few runs need it
+
+        return find_owner(self.owner, self.group)
 
 
 def parse_options(params: Mapping[str, Any], source: str) -> Options:

@@ -20,7 +20,6 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.environment 
     look,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
-from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import OWN_FILES, SHARED, Receipt
 
 
 class Survey(NamedTuple):
@@ -136,11 +135,3 @@ def drift_lines(drift: Sequence[Drift], most: int = 20) -> list[str]:
     """Return the drift as short lines, at most ``most`` of them: a result must stay small."""
     lines = [f"{item.what}: {item.path}" for item in drift[:most]]
     return lines + ([f"and {len(drift) - most} more"] if len(drift) > most else [])
-
-
-def usable_wheels(receipt: Receipt, verdict: Verdict) -> list[str]:
-    """Return the SHA-256 of the wheels whose installed files can be shared: they have no drift."""
-    if any(item.path in OWN_FILES for item in verdict.drift):
-        return []
-    damaged = {wheel for item in verdict.drift for wheel in item.wheel.split(SHARED)}
-    return [package[2] for package in receipt.packages if package[2] not in damaged]

@@ -15,47 +15,13 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import (
-    canonical_json,
-    digest_bytes,
-    digest_value,
-)
-from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
+from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import canonical_json, digest_value
 
 SCHEMA = 1
 RECEIPT_FILE = "receipt.json"
 FILES_FILE = "receipt.files"
 INDEX_FILE = "receipt.index"
 OWN_FILES = (RECEIPT_FILE, FILES_FILE, INDEX_FILE)
-
-# Kinds of files. A script and a RECORD name their release, so they are made anew where others are linked.
-SHARED = "+"
-FILE, SCRIPT, RECORD, LINK, BYTECODE, FOLDER = "file", "script", "record", "link", "bytecode", "folder"
-
-
-class Installed(NamedTuple):
-    """One file of a release.
-
-    Attributes:
-        path: Relative to the release.
-        kind: One of the kinds above.
-        mode: Permission bits.
-        size: In bytes.
-        sha256: Digest of the content; of a link, its target; of a folder (listed only when it is empty), ''.
-        wheel: SHA-256 of the wheel that it came from, of all of them joined by ``+`` where several bring the
-            same file; '' for what the environment itself consists of.
-    """
-
-    path: str
-    kind: str
-    mode: int
-    size: int
-    sha256: str
-    wheel: str
-
-    def wheels(self) -> list[str]:
-        """Return the SHA-256 of each wheel that it came from."""
-        return self.wheel.split(SHARED) if self.wheel else []
 
 
 class Receipt(NamedTuple):
@@ -118,35 +84,3 @@ def _is_whole(receipt: Receipt) -> bool:
         and all(isinstance(text, str) for text in texts)
         and all(isinstance(number, int) for number in (uid, gid))
     )
-
-
-def encode_files(files: Sequence[Installed]) -> bytes:
-    """Return the bytes of ``receipt.files``: a line of six tab-separated fields per file, sorted by path."""
-    lines = [f"{f.kind}\t{f.mode:o}\t{f.size}\t{f.sha256}\t{f.wheel}\t{f.path}\n" for f in sorted(files)]
-    return "".join(lines).encode("utf-8", "surrogateescape")
-
-
-def decode_files(data: bytes) -> list[Installed]:
-    """Return what :func:`encode_files` wrote; raises ValueError for anything else."""
-    files = []
-    for line in data.decode("utf-8", "surrogateescape").split("\n")[:-1]:
-        kind, mode, size, sha256, wheel, path = line.split("\t", 5)
-        files.append(Installed(path, kind, int(mode, 8), int(size), sha256, wheel))
-    return files
-
-
-def read_files(release: str, receipt: Receipt) -> list[Installed] | None:
-    """Return the files of a release; None where the list is gone or is not the one that the receipt names."""
-    try:
-        with open(os.path.join(release, FILES_FILE), "rb") as stream:
-            data = stream.read()
-        return decode_files(data) if digest_bytes(data) == receipt.files else None
-    except (OSError, ValueError):
-        return None
-
-
-def write_files(release: str, files: Sequence[Installed], mode: int) -> str:
-    """Write ``receipt.files`` and return its digest."""
-    data = encode_files(files)
-    write_atomic(os.path.join(release, FILES_FILE), data, mode, owner=owner_of(release))
-    return digest_bytes(data)

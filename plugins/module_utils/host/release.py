@@ -17,8 +17,9 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.runner imp
 from ansible_collections.netdevops.python.plugins.module_utils.host import bytecode, installer, skeleton
 from ansible_collections.netdevops.python.plugins.module_utils.host.archive import WheelArchive
 from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal
+from ansible_collections.netdevops.python.plugins.module_utils.host.listing import write_files
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
-from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import RECEIPT_FILE, Receipt, write_files
+from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import RECEIPT_FILE, Receipt
 from ansible_collections.netdevops.python.plugins.module_utils.host.sharing import Earlier
 from ansible_collections.netdevops.python.plugins.module_utils.host.tree import Tree
 

@@ -11,16 +11,11 @@ from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter
-from ansible_collections.netdevops.python.plugins.module_utils.host.drift import examine
+from ansible_collections.netdevops.python.plugins.module_utils.host.drift import Verdict, examine
+from ansible_collections.netdevops.python.plugins.module_utils.host.listing import LINK, SHARED, Installed, read_files
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
-from ansible_collections.netdevops.python.plugins.module_utils.host.plan import Survey, usable_wheels
-from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import (
-    LINK,
-    Installed,
-    Receipt,
-    read_files,
-    read_receipt,
-)
+from ansible_collections.netdevops.python.plugins.module_utils.host.plan import Survey
+from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import OWN_FILES, Receipt, read_receipt
 
 
 class Earlier(NamedTuple):
@@ -67,7 +62,15 @@ def _usable_of_current(options: Options, seen: Survey, receipt: Receipt) -> list
     verdict = seen.verdict
     if options.verify == "receipt":  # Good enough to leave a release alone, not to build the next one on.
         verdict = examine(options.environment.release(seen.found.name), receipt, "stat")
-    return usable_wheels(receipt, verdict)
+    return _undamaged(receipt, verdict)
+
+
+def _undamaged(receipt: Receipt, verdict: Verdict) -> list[str]:
+    """Return the SHA-256 of the wheels whose installed files can be shared: they have no drift."""
+    if any(item.path in OWN_FILES for item in verdict.drift):
+        return []
+    damaged = {wheel for item in verdict.drift for wheel in item.wheel.split(SHARED)}
+    return [package[2] for package in receipt.packages if package[2] not in damaged]
 
 
 def _intact(release: str, receipt: Receipt, wheels: Sequence[str]) -> list[str]:

@@ -13,7 +13,7 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
-from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import FILE, FOLDER, LINK, SHARED, Installed
+from ansible_collections.netdevops.python.plugins.module_utils.host.listing import FILE, FOLDER, LINK, SHARED, Installed
 
 
 class Tree:

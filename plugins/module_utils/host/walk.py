@@ -109,16 +109,10 @@ def stats_of(names: bytes, numbers: bytes) -> dict[str, Stat]:
     return {path: Stat(*row) for path, row in zip(paths, zip(*[one] * len(Stat._fields)))}
 
 
-def changes(before: Seen, after: Seen) -> list[str]:
-    """Return what happened between two walks, a line each; bytecode that Python wrote is nothing that happened."""
-    lines = [f"deleted: {path}" for path in before.stats if path not in after.stats]
-    for path, found in after.stats.items():
-        if path not in before.stats:
-            lines += [] if _is_cache(path) else [f"added: {path}"]
-        elif found != before.stats[path]:
-            lines.append(f"edited: {path}")
-    return lines
-
-
-def _is_cache(path: str) -> bool:
-    return "__pycache__" in path.split("/")[-2:]
+def read_digest(release: str) -> str:
+    """Return the first line of the index alone; '' where there is no index."""
+    try:
+        with open(os.path.join(release, INDEX_FILE), encoding="ascii", errors="replace") as stream:
+            return stream.readline().rstrip("\n")
+    except OSError:
+        return ""

@@ -18,7 +18,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.runner imp
 from ansible_collections.netdevops.python.plugins.module_utils.host.archive import WheelArchive
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import INCOMING_PREFIX
 from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal
-from ansible_collections.netdevops.python.plugins.module_utils.host.index import write_index
+from ansible_collections.netdevops.python.plugins.module_utils.host.index import changes, write_index
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
 from ansible_collections.netdevops.python.plugins.module_utils.host.plan import Survey, surplus
 from ansible_collections.netdevops.python.plugins.module_utils.host.proving import prove
@@ -28,7 +28,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.stages impor
 from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import prune, remove, sweep
 from ansible_collections.netdevops.python.plugins.module_utils.host.switch import switch
 from ansible_collections.netdevops.python.plugins.module_utils.host.verify import check_room, open_wheels
-from ansible_collections.netdevops.python.plugins.module_utils.host.walk import changes, walk
+from ansible_collections.netdevops.python.plugins.module_utils.host.walk import walk
 
 MOST_LINES = 5
 

@@ -21,7 +21,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.runner imp
 from ansible_collections.netdevops.python.plugins.module_utils.common.target import parse_target
 from ansible_collections.netdevops.python.plugins.module_utils.host import bytecode
 from ansible_collections.netdevops.python.plugins.module_utils.host.bytecode import compile_all
-from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import BYTECODE, FILE, Installed
+from ansible_collections.netdevops.python.plugins.module_utils.host.listing import BYTECODE, FILE, Installed
 from ansible_collections.netdevops.python.plugins.module_utils.host.tree import Tree
 
 TAG = str(sys.implementation.cache_tag)

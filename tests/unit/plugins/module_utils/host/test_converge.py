@@ -444,7 +444,7 @@ class TestAbsent:
 
 
 def test_an_error_of_the_system_is_a_sentence_also_while_looking(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collections.netdevops.python.plugins.module_utils.host import drift
+    from ansible_collections.netdevops.python.plugins.module_utils.host import walk
 
     host.seal(host.wheel())
     host.converge()
@@ -452,7 +452,7 @@ def test_an_error_of_the_system_is_a_sentence_also_while_looking(host: Host, mon
     def fail(release: str, interpreter: str) -> None:
         raise PermissionError(13, "Permission denied", release)
 
-    monkeypatch.setattr(drift, "walk", fail)
+    monkeypatch.setattr(walk, "walk", fail)
     with pytest.raises(Refused, match="Permission denied"):
         host.converge()
 

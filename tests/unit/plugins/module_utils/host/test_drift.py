@@ -13,9 +13,9 @@ from typing import Any, Callable
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.host.drift import Verdict, examine
-from ansible_collections.netdevops.python.plugins.module_utils.host.index import read_digest, read_index, write_index
+from ansible_collections.netdevops.python.plugins.module_utils.host.index import read_index, write_index
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import Receipt, read_receipt
-from ansible_collections.netdevops.python.plugins.module_utils.host.walk import walk
+from ansible_collections.netdevops.python.plugins.module_utils.host.walk import read_digest, walk
 from ansible_collections.netdevops.python.tests.unit.support.hosts import SITE, Host
 
 MODULE = f"{SITE}/spam/__init__.py"

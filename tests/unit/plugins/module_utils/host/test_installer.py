@@ -15,7 +15,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.errors imp
 from ansible_collections.netdevops.python.plugins.module_utils.host import tree as tree_module
 from ansible_collections.netdevops.python.plugins.module_utils.host.archive import WheelArchive
 from ansible_collections.netdevops.python.plugins.module_utils.host.installer import carry, install
-from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import (
+from ansible_collections.netdevops.python.plugins.module_utils.host.listing import (
     BYTECODE,
     FILE,
     FOLDER,

@@ -12,20 +12,18 @@ from typing import Any, Callable
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_bytes
-from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import (
+from ansible_collections.netdevops.python.plugins.module_utils.host.listing import (
     BYTECODE,
     FILE,
     FOLDER,
     LINK,
     Installed,
-    Receipt,
     decode_files,
     encode_files,
     read_files,
-    read_receipt,
-    release_id,
     write_files,
 )
+from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import Receipt, read_receipt, release_id
 
 ASKED = {"source": "bundle:x", "mode": "0755", "groups": None}
 INTERPRETER = {
