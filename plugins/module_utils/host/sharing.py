@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter
 from ansible_collections.netdevops.python.plugins.module_utils.host.drift import Verdict, examine
-from ansible_collections.netdevops.python.plugins.module_utils.host.listing import LINK, SHARED, Installed, read_files
+from ansible_collections.netdevops.python.plugins.module_utils.host.listing import SHARED, Installed, read_files
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
 from ansible_collections.netdevops.python.plugins.module_utils.host.plan import Survey
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import OWN_FILES, Receipt, read_receipt
@@ -88,10 +89,11 @@ def _intact(release: str, receipt: Receipt, wheels: Sequence[str]) -> list[str]:
 
 
 def _is_right(path: str, file: Installed) -> bool:
-    if os.path.islink(path) or file.kind == LINK:
-        return False
     try:
-        return os.stat(path).st_size == file.size and digest_file(path) == file.sha256
+        found = os.lstat(path)
+        # The mode counts too: a hard link brings it along.
+        same = stat.S_ISREG(found.st_mode) and (stat.S_IMODE(found.st_mode), found.st_size) == (file.mode, file.size)
+        return same and digest_file(path) == file.sha256
     except OSError:
         return False
 

@@ -536,7 +536,7 @@ class TestSharing:
             self.upgrade(host, *versions)
         assert self.upgrade(host, "1.0", "2.0")["delivered"]["wheels"] == 1
 
-    @pytest.mark.parametrize("damage", ["edited", "deleted", "link", "list", "receipt", "other"])
+    @pytest.mark.parametrize("damage", ["edited", "deleted", "link", "mode", "list", "receipt", "other"])
     def test_a_damaged_one_gives_nothing(self, host: Host, damage: str) -> None:
         old = host.releases / self.upgrade(host, "1.0", "1.0")["release"]
         self.upgrade(host, "2.0", "1.0")
@@ -548,6 +548,8 @@ class TestSharing:
         elif damage == "link":
             path.rename(host.root / "moved")
             path.symlink_to(host.root / "moved")
+        elif damage == "mode":
+            path.chmod(0o666)
         elif damage == "list":
             (old / "receipt.files").unlink()
         elif damage == "receipt":
