@@ -4,10 +4,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # What only the tests need. Each step does nothing where its result is there already; everything but the packages lies in the user's cache.
-#   tests/lab/setup.sh [packages|connection|images]...      all of them without an argument
+#   tests/lab/setup.sh [packages|connection|images|sources]...      all of them without an argument
 . "$(dirname -- "${BASH_SOURCE[0]}")/../gates/env.sh"
 
-SUITES=(bookworm trixie)
+IMAGES=(bookworm trixie builder)
+# What compiles a CPython with every module of its standard library.
+BUILDER=(gcc make xz-utils patch libssl-dev zlib1g-dev libbz2-dev libreadline-dev libsqlite3-dev libncurses-dev libffi-dev liblzma-dev uuid-dev)
+# Debian's original archive is python.org's own, byte for byte: pyenv knows this digest.
+SOURCE_URL=http://deb.debian.org/debian/pool/main/p/python3.11/python3.11_3.11.2.orig.tar.gz
+SOURCE_FILE=Python-3.11.2.tar.gz
+SOURCE_SHA256=2411c74bda5bbcfcddaf4531f66d1adc73f247f529aee981b029513aefdbf849
 # What --no-install-recommends leaves out: netavark and iptables for the network, catatonit for --init.
 PACKAGES=(podman runc netavark iptables catatonit mmdebstrap shellcheck strace openssh-client git)
 
@@ -43,24 +49,28 @@ PYTHON
   mv -T "$fresh" "$LAB_COLLECTIONS"
 }
 
+suite_of() { if [ "$1" = builder ]; then echo bookworm; else echo "$1"; fi; }
+
+more_of() { [ "$1" != builder ] || printf ',%s' "${BUILDER[@]}"; }
+
 # shellcheck disable=SC2016  # $1 is for mmdebstrap's shell
 recipe() {
-  printf '%s\n' --variant=minbase --include=openssh-server,python3,sudo,ca-certificates \
+  printf '%s\n' --variant=minbase "--include=openssh-server,python3,sudo,ca-certificates$(more_of "$1")" \
     '--dpkgopt=path-exclude=/usr/share/man/*' '--dpkgopt=path-exclude=/usr/share/doc/*' \
     --skip=cleanup/run '--customize-hook=mkdir -p "$1/run/sshd"'
 }
 
 # Its label says from which recipe an image is; a name alone would keep an old one for ever.
 image() {
-  local suite=$1 name=localhost/netdevops-lab:$1 digest archive args
-  digest=$({ echo "$suite"; recipe; } | sha256sum | cut -c1-16)
-  archive=$LAB_CACHE/images/$suite-$digest.tar.gz
+  local kind=$1 name=localhost/netdevops-lab:$1 digest archive args
+  digest=$({ suite_of "$kind"; recipe "$kind"; } | sha256sum | cut -c1-16)
+  archive=$LAB_CACHE/images/$kind-$digest.tar.gz
   [ "$(podman image inspect --format '{{ index .Labels "recipe" }}' "$name" 2>/dev/null)" = "$digest" ] && { say "Image $name: there"; return; }
   if [ ! -s "$archive" ]; then
     say "Image $name: building it, a minute"
-    mapfile -t args < <(recipe)
-    rm -f "$LAB_CACHE/images/$suite"-*
-    mmdebstrap --quiet "${args[@]}" "$suite" "$archive.part.tar.gz"
+    mapfile -t args < <(recipe "$kind")
+    rm -f "$LAB_CACHE/images/$kind"-*
+    mmdebstrap --quiet "${args[@]}" "$(suite_of "$kind")" "$archive.part.tar.gz"
     mv "$archive.part.tar.gz" "$archive"
   fi
   podman image rm "$name" >/dev/null 2>&1 || true # an older recipe's; one in use stays
@@ -68,13 +78,42 @@ image() {
   say "Image $name: made"
 }
 
-# Both at once: each is bound by one core and by its downloads.
+# All at once: each is bound by one core and by its downloads.
 images() {
-  local suite job jobs=()
+  local kind job jobs=()
   mkdir -p "$LAB_CACHE/images"
   need podman mmdebstrap
-  for suite in "${SUITES[@]}"; do image "$suite" & jobs+=($!); done
+  for kind in "${IMAGES[@]}"; do image "$kind" & jobs+=($!); done
   for job in "${jobs[@]}"; do wait "$job" || die "an image could not be made"; done
+}
+
+# What hosts without a network are given: the source archive of a CPython, and wheels with compiled code for it.
+sources() {
+  mkdir -p "$LAB_CACHE/sources"
+  source_archive
+  compiled_wheels
+}
+
+# apt-helper checks the digest, and goes the way that apt goes; the machine's own lists are not touched.
+source_archive() {
+  local file=$LAB_CACHE/sources/$SOURCE_FILE
+  [ -s "$file" ] && { say "Source archive: there"; return; }
+  say "Source archive: fetching it"
+  rm -f "$file.part"
+  /usr/lib/apt/apt-helper -qq -o APT::Sandbox::User=root download-file "$SOURCE_URL" "$file.part" "SHA256:$SOURCE_SHA256"
+  mv "$file.part" "$file"
+}
+
+compiled_wheels() {
+  local list=$ROOT/tests/lab/compiled-wheels.txt folder=$LAB_CACHE/sources/wheels digest
+  digest=$(sha256sum <"$list" | cut -c1-16)
+  [ "$(cat "$folder/.digest" 2>/dev/null)" = "$digest" ] && { say "Compiled wheels: there"; return; }
+  say "Compiled wheels: fetching them"
+  rm -rf "$folder" "$folder.part"
+  "$VENV/bin/python" -m pip download --quiet --no-deps --only-binary :all: --require-hashes -d "$folder.part" \
+    --implementation cp --python-version 3.11 --abi cp311 --abi none --platform "manylinux2014_$(uname -m)" --platform any -r "$list"
+  printf '%s\n' "$digest" >"$folder.part/.digest"
+  mv -T "$folder.part" "$folder"
 }
 
 mkdir -p "$LAB_CACHE"
@@ -82,8 +121,8 @@ exec 8>"$LAB_CACHE/setup.lock"
 flock 8
 for step in "${@:-}"; do
   case $step in
-    packages | connection | images) "$step" ;;
-    '') packages; connection; images ;;
-    *) die "unknown step $step: packages, connection or images" ;;
+    packages | connection | images | sources) "$step" ;;
+    '') packages; connection; images; sources ;;
+    *) die "unknown step $step: packages, connection, images or sources" ;;
   esac
 done
