@@ -53,6 +53,22 @@ def test_the_time_limit_ends_the_group(lock: int, tmp_path: pathlib.Path) -> Non
     assert not mark.exists()
 
 
+def test_who_is_no_longer_wanted_ends_with_all_that_it_started(lock: int, tmp_path: pathlib.Path) -> None:
+    pid, asked = tmp_path / "pid", iter([True, False])
+    with pytest.raises(Refused, match="the run that wants it is gone"):
+        tethered(lock, lambda: next(asked))(
+            ["/bin/sh", "-c", f"echo $$ > {pid}; sleep 1000 & sleep 1000; true"], env={"PATH": "/usr/bin:/bin"}
+        )
+    _until(lambda: not pathlib.Path(f"/proc/{pid.read_text().strip()}").exists())
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def test_what_it_says_meanwhile_is_not_lost(lock: int) -> None:
+    said = "for n in 1 2 3; do echo $n; head -c 100000 /dev/zero; sleep 0.6; done"
+    done = tethered(lock)(["/bin/sh", "-c", said], env={"PATH": "/usr/bin:/bin"}, timeout=30)
+    assert (done.rc, len(done.stdout)) == (0, 300_006)
+
+
 def test_takes_neither_input_nor_user(lock: int) -> None:
     with pytest.raises(ValueError, match="no standard input"):
         tethered(lock)(["/bin/true"], env={}, stdin="text")
