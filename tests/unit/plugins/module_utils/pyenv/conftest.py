@@ -18,8 +18,9 @@ import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_bytes
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.arguments import with_defaults
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.install import Edges
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options import MODULES, Wanted, wanted
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options import Wanted, wanted
 
 VERSION = "3.11.2"
 XZ, GZ = b"xz archive", b"gz archive"
@@ -139,23 +140,8 @@ class Host:
 
     def options(self, **given: Any) -> dict[str, Any]:
         """Return the module's options with their defaults."""
-        defaults = {
-            "version": VERSION,
-            "version_file": None,
-            "state": "present",
-            "root": str(self.root),
-            "pyenv": str(self.pyenv),
-            "cache": str(self.cache),
-            "mirror": None,
-            "sha256": None,
-            "offline": True,
-            "jobs": 3,
-            "configure_opts": [],
-            "make_opts": [],
-            "modules": list(MODULES),
-            "timeout": 5,
-        }
-        return {**defaults, **given}
+        places = {"root": str(self.root), "pyenv": str(self.pyenv), "cache": str(self.cache), "search": []}
+        return with_defaults({"version": VERSION, "jobs": 3, "timeout": 5, **places, **given})
 
     def wanted(self, **given: Any) -> Wanted:
         return wanted(self.options(**given))

@@ -1,0 +1,105 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The receipt of an interpreter: what was installed, from what, and when; written last and synced."""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import time
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import canonical_json, digest_file
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
+
+SCHEMA = 1
+RECEIPT = "receipt.json"
+KINDS = ("cache", "mirror", "internet", "archive", "adopted")
+
+
+class Receipt(NamedTuple):
+    """What ``receipt.json`` in the version's folder holds.
+
+    Attributes:
+        version: The exact version.
+        target: The kind of host that it was proven on, such as ``cp311-manylinux_2_36_x86_64``.
+        origin: ``kind`` (one of KINDS), ``place`` (a file name or a URL) and ``sha256`` of what it came from; the last
+            two are '' for one that was adopted.
+        configure_opts: The options that configure was given beside those of python-build.
+        core: SHA-256 of each of the interpreter's own binaries, by relative path.
+        installed_at: When, in UTC (ISO 8601, seconds).
+        patches: SHA-256 of each patch of the user's that went into it, in the order of their application.
+    """
+
+    version: str
+    target: str
+    origin: Mapping[str, str]
+    configure_opts: tuple[str, ...]
+    core: Mapping[str, str]
+    installed_at: str
+    patches: tuple[str, ...] = ()
+
+    def encode(self) -> bytes:
+        """Return the bytes of the file."""
+        return canonical_json({"schema": SCHEMA, **self._asdict()})
+
+
+def read_receipt(folder: str) -> Receipt | None:
+    """Return the receipt of the interpreter in ``folder``; None where it has none that can be believed."""
+    try:
+        with open(os.path.join(folder, RECEIPT), "rb") as stream:
+            plain = json.loads(stream.read())
+        if plain.pop("schema") != SCHEMA:
+            return None
+        plain.update({name: tuple(plain[name]) for name in ("configure_opts", "patches")})
+        receipt = Receipt(**plain)
+        return receipt if _is_whole(receipt) else None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+
+
+def write_receipt(folder: str, receipt: Receipt) -> None:
+    """Write ``receipt`` into ``folder``, for the folder's owner; to be called when all else is on the disk.
+
+    Raises:
+        OSError: when it cannot be written.
+    """
+    mode = os.stat(folder).st_mode & 0o666
+    write_atomic(os.path.join(folder, RECEIPT), receipt.encode(), mode, owner=owner_of(folder))
+
+
+def core_files(folder: str, version: str) -> list[str]:
+    """Return the relative paths of the interpreter's own binaries, sorted; what is a link to one of them is left out."""
+    start = glob.escape(folder)
+    feature = ".".join(version.split(".")[:2])
+    found = [*glob.glob(f"{start}/bin/python{feature}*"), *glob.glob(f"{start}/lib/libpython*.so*")]
+    names = (os.path.basename(path) for path in found)
+    return sorted(
+        os.path.relpath(path, folder)
+        for path, name in zip(found, names)
+        if os.path.isfile(path) and not os.path.islink(path) and not name.endswith("-config")
+    )
+
+
+def core_digests(folder: str, version: str) -> dict[str, str]:
+    """Return the SHA-256 of each of :func:`core_files`.
+
+    Raises:
+        OSError: when one of them cannot be read.
+    """
+    return {name: digest_file(os.path.join(folder, name)) for name in core_files(folder, version)}
+
+
+def utc_now() -> str:
+    """Return the time as a receipt keeps it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def _is_whole(receipt: Receipt) -> bool:
+    texts: list[Any] = [receipt.version, receipt.target, receipt.installed_at, *receipt.configure_opts]
+    texts += [*receipt.patches, *receipt.core, *receipt.core.values()]
+    texts += [receipt.origin["kind"], receipt.origin["place"], receipt.origin["sha256"]]
+    return bool(receipt.core) and all(isinstance(text, str) for text in texts)
