@@ -3,18 +3,23 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# The network without a way out, for hosts that are reached over SSH.
-#   tests/lab/network.sh create     10.91.0.0/24, this machine is 10.91.0.1; nothing to do where it is there
-#   tests/lab/network.sh destroy    keeps it while a container still uses it
+# The networks without a way out: "air" for hosts that are reached over SSH, "mirror" for builds that fetch from this machine.
+#   tests/lab/network.sh create [mirror]     10.91.0.0/24, this machine is 10.91.0.1 (mirror: 10.91.1); nothing to do where it is there
+#   tests/lab/network.sh destroy [mirror]    keeps it while a container still uses it
 # Without --disable-dns names leak out; without --gateway this machine cannot reach the hosts.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../gates/env.sh"
 
-NAME=air
+NAME=${2:-air}
+case $NAME in
+  air) SUBNET=10.91.0 ;;
+  mirror) SUBNET=10.91.1 ;;
+  *) die "unknown network $NAME: air or mirror" ;;
+esac
 need podman
 
 create() {
   podman network exists "$NAME" && return
-  podman network create --internal --disable-dns --subnet=10.91.0.0/24 --gateway=10.91.0.1 "$NAME" >/dev/null || podman network exists "$NAME"
+  podman network create --internal --disable-dns "--subnet=$SUBNET.0/24" "--gateway=$SUBNET.1" "$NAME" >/dev/null || podman network exists "$NAME"
 }
 
 destroy() {
@@ -24,5 +29,5 @@ destroy() {
 
 case ${1-} in
   create | destroy) "$1" ;;
-  *) die "usage: $0 create|destroy" ;;
+  *) die "usage: $0 create|destroy [air|mirror]" ;;
 esac

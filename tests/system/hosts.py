@@ -14,6 +14,8 @@ from typing import Any
 from ansible_collections.netdevops.python.tests.system.playing import environment
 
 IMAGE = "localhost/netdevops-lab:bookworm"
+TRIXIE = "localhost/netdevops-lab:trixie"
+BUILDER = "localhost/netdevops-lab:builder"
 PYTHON = "/usr/bin/python3"
 
 
@@ -23,12 +25,24 @@ class Host:
     Args:
         name: Its name.
         shown: Folders of this machine that it sees at the same path, and cannot write to.
+        image: What it runs.
+        network: The podman network that it is in; no interface but loopback where it is ``none``.
+        options: Further words for ``podman run``.
     """
 
-    def __init__(self, name: str, shown: Sequence[pathlib.Path] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        shown: Sequence[pathlib.Path] = (),
+        *,
+        image: str = IMAGE,
+        network: str = "none",
+        options: Sequence[str] = (),
+    ) -> None:
         self.name = name
         volumes = [word for folder in shown for word in ("--volume", f"{folder}:{folder}:ro")]
-        _podman("run", "--detach", "--rm", "--pull=never", "--network", "none", "--name", name, *volumes, IMAGE)
+        words = ["--detach", "--rm", "--pull=never", "--network", network, "--name", name, *volumes, *options]
+        _podman("run", *words, image)
 
     @property
     def variables(self) -> dict[str, Any]:
@@ -38,6 +52,19 @@ class Host:
             "ansible_host": self.name,
             "ansible_python_interpreter": PYTHON,
         }
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time that everything in it took until now, as its control group counts it."""
+        pid = _podman("inspect", "--format", "{{.State.Pid}}", self.name).strip()
+        for line in pathlib.Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8").splitlines():
+            _number, controllers, path = line.split(":", 2)
+            usage = pathlib.Path(f"/sys/fs/cgroup/cpuacct{path}/cpuacct.usage")
+            if "cpuacct" in controllers and usage.exists():
+                return int(usage.read_text(encoding="ascii")) / 1e9
+            stat = pathlib.Path(f"/sys/fs/cgroup{path}/cpu.stat")
+            if not controllers and stat.exists():
+                return int(stat.read_text(encoding="ascii").split()[1]) / 1e6
+        raise AssertionError(f"no control group counts the CPU time of {self.name}")
 
     def run(self, *command: str, user: str = "root") -> str:
         """Run a command on it and return what it said."""

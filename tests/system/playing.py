@@ -70,6 +70,7 @@ def play(
     hosts: Mapping[str, Mapping[str, Any]] | None = None,
     options: Sequence[str] = (),
     env: Mapping[str, str] | None = None,
+    seconds: float = SECONDS,
 ) -> dict[str, list[Result]]:
     """Run tasks and return what each said, in order, by host. A task that fails stops nothing.
 
@@ -78,10 +79,11 @@ def play(
         hosts: Variables by host; each is this machine unless they say otherwise. One host when it is None.
         options: Further arguments of ``ansible-playbook``.
         env: Further variables of its environment.
+        seconds: How long it may take.
     """
     with tempfile.TemporaryDirectory(prefix="play-") as folder:
         process = start(tasks, folder, hosts=hosts, options=options, env=env)
-        said = process.communicate(timeout=SECONDS)[0]
+        said = process.communicate(timeout=seconds)[0]
         results = read_results(folder)
     if not results:
         raise AssertionError(f"ansible-playbook ran no task (exit {process.returncode}):\n{said}")
