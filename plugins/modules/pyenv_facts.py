@@ -108,6 +108,10 @@ interpreters:
       description: The options for C(configure) that it was built with, as far as they are known.
       type: list
       elements: str
+    patches:
+      description: SHA-256 of each patch that went into it.
+      type: list
+      elements: str
     installed_at:
       description: When it was put there, in UTC.
       type: str
@@ -121,6 +125,7 @@ interpreters:
         place: cpython-3.11.2-cp311-manylinux_2_34_x86_64.tar.gz
         sha256: 9b3c4a1f2d5e60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f9
       configure_opts: []
+      patches: []
       installed_at: "2026-03-01T09:30:00Z"
 without_receipt:
   description: Folders of versions whose receipt is missing or cannot be believed, each with C(path) and C(reason).

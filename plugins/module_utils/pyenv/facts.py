@@ -16,7 +16,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.errors imp
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import write_atomic
 from ansible_collections.netdevops.python.plugins.module_utils.common.pin import EXACT_VERSION
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action, Plan
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt import RECEIPT, read_receipt
+from ansible_collections.netdevops.python.plugins.module_utils.people.ground import check_ground
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt import RECEIPT, Receipt, read_receipt
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Tree
 
 # Setup takes the name of a fact from the name of its file, and runs a file that is executable.
@@ -81,7 +82,7 @@ def draw(known: Mapping[str, Any], path: str, state: str) -> Plan:
     """Return what there is to do about the fact file at ``path``; writes nothing.
 
     Raises:
-        Refused: when something other than a file is there, or its folder is another user's.
+        Refused: when something other than a file is there, or when another user could put something there.
         OSError: when it is there and cannot be read.
     """
     if not path:
@@ -129,7 +130,7 @@ def _read(tree: Tree) -> tuple[dict[str, Any], str]:
     return _said(tree, receipt), ""
 
 
-def _said(tree: Tree, receipt: Any) -> dict[str, Any]:
+def _said(tree: Tree, receipt: Receipt) -> dict[str, Any]:
     return {
         "version": receipt.version,
         "root": tree.root,
@@ -137,6 +138,7 @@ def _said(tree: Tree, receipt: Any) -> dict[str, Any]:
         "target": receipt.target,
         "origin": dict(receipt.origin),
         "configure_opts": list(receipt.configure_opts),
+        "patches": list(receipt.patches),
         "installed_at": receipt.installed_at,
     }
 
@@ -167,12 +169,7 @@ def _bad_paths(roots: Sequence[str], path: str) -> list[Problem]:
 def _check_place(path: str) -> None:
     if os.path.isdir(path):
         refuse(path, "expected a file, found a folder.", "Choose another `path`, or move it away.")
-    folder = os.path.dirname(path)
-    if not os.path.isdir(folder):
-        return
-    owner = os.stat(folder).st_uid
-    if owner not in (0, os.geteuid()):
-        refuse(folder, f"belongs to user {owner}, who could replace the file.", "Choose another `path`.")
+    check_ground(os.path.dirname(path))
 
 
 def _on_disk(path: str) -> dict[str, str]:

@@ -40,6 +40,7 @@ class Place:
             configure_opts=("--enable-shared",),
             core={"bin/python3.11": "b" * 64},
             installed_at="2026-03-01T09:30:00Z",
+            patches=("c" * 64,),
         )
         write_receipt(str(folder), receipt)
         return folder
@@ -68,6 +69,7 @@ def test_a_fact_is_what_the_receipt_says(place: Place) -> None:
             "target": "cp311-manylinux_2_36_x86_64",
             "origin": ORIGIN,
             "configure_opts": ["--enable-shared"],
+            "patches": ["c" * 64],
             "installed_at": "2026-03-01T09:30:00Z",
         }
     ]
@@ -215,7 +217,7 @@ def test_a_folder_of_another_user_is_no_place_for_it(place: Place, monkeypatch: 
     if os.geteuid() == 0:
         os.chown(place.file.parent, 4343, 4343)
     monkeypatch.setattr(os, "geteuid", lambda: 4242)
-    with pytest.raises(Refused, match="who could replace the file"):
+    with pytest.raises(Refused, match="who could put something else there"):
         place.tell()
 
 
