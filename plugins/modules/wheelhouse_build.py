@@ -19,6 +19,7 @@ description:
     A package that has no usable file for a target is refused before anything is written, all such packages together.
   - A package that the lock has only as an sdist is built into a wheel with the interpreter of the pin.
   - The same lock gives the same bundle id. A bundle that is whole and up to date is left alone, and no index is asked.
+  - The bundle can carry the interpreter as well. It is then one artifact that holds the whole environment.
   - The bundle is written aside and switched into place at once. A run that is interrupted leaves no bundle, or the old one.
 requirements:
   - packaging >= 26.1
@@ -115,6 +116,16 @@ options:
       - Sdists are then built with these wheels alone, and no index is asked by the build.
       - Without it, the newest backends of O(index_url) build them, and no one checks their hashes.
     type: path
+  interpreters:
+    description:
+      - Absolute paths of prebuilt interpreters that the bundle is to carry, so that it is all that a host needs.
+      - Each is an archive that M(netdevops.python.pyenv_archive) made, with its description beside it, or a folder of such.
+      - Every target gets the archive of the pin that fits it best, the one with the newest C library that the target still has.
+        A target that none fits is refused. What the bundle holds of this and is no longer asked for is taken away.
+      - M(netdevops.python.wheelhouse_install) installs it where its option O(ignore:interpreter_root) says.
+    type: list
+    elements: path
+    default: []
   timeout:
     description: Seconds that one command, such as Poetry or the build of an sdist, may take.
     type: int
@@ -152,6 +163,13 @@ EXAMPLES = r"""
     without: [cisco]
     build_constraints: /srv/src/netcheck/build-constraints.txt
 
+- name: Put the interpreter into the bundle too, so that it carries the whole environment
+  netdevops.python.wheelhouse_build:
+    project: /srv/src/netcheck
+    dest: /srv/bundles/netcheck
+    targets: [cp311-manylinux_2_34_x86_64]
+    interpreters: [/srv/interpreters]
+
 - name: Compile a lock alone, from an index of our own
   netdevops.python.wheelhouse_build:
     lock: /srv/locks/edge/poetry.lock
@@ -180,6 +198,12 @@ targets:
   type: dict
   sample:
     cp311-manylinux_2_28_x86_64: {wheels: 105, bytes: 99530686}
+interpreters:
+  description: Per target, the archive of the interpreter that the bundle carries.
+  returned: success
+  type: dict
+  sample:
+    cp311-manylinux_2_34_x86_64: cpython-3.11.7-cp311-manylinux_2_34_x86_64.tar.gz
 fetched:
   description:
     - Number of files that came over the network, and their bytes.
@@ -248,6 +272,7 @@ ARGUMENTS = {
     "python": {"type": "path"},
     "jobs": {"type": "int", "default": 8},
     "build_constraints": {"type": "path"},
+    "interpreters": {"type": "list", "elements": "path", "default": []},
     "timeout": {"type": "int", "default": 600},
 }
 
@@ -269,6 +294,7 @@ def request(options: Mapping[str, Any], environ: Mapping[str, str]) -> Request:
         jobs=options["jobs"],
         build_constraints=options["build_constraints"] or "",
         timeout=options["timeout"],
+        interpreters=_named(options["interpreters"]),
     )
 
 

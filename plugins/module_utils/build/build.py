@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 from ansible_collections.netdevops.python.plugins.module_utils.build import _packaging, provenance
 from ansible_collections.netdevops.python.plugins.module_utils.build.built import Built, described
 from ansible_collections.netdevops.python.plugins.module_utils.build.bundle_folder import (
-    INTERPRETERS,
     SIGNATURE,
     Found,
     check_destination,
@@ -38,6 +37,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.build.credentials
 from ansible_collections.netdevops.python.plugins.module_utils.build.derived import derived_files
 from ansible_collections.netdevops.python.plugins.module_utils.build.fetch import Fetched, fetch_all
 from ansible_collections.netdevops.python.plugins.module_utils.build.inputs import Inputs, Request, read_inputs
+from ansible_collections.netdevops.python.plugins.module_utils.build.interpreters import take_interpreters
 from ansible_collections.netdevops.python.plugins.module_utils.build.planning import make_plan
 from ansible_collections.netdevops.python.plugins.module_utils.build.project_wheel import build_project
 from ansible_collections.netdevops.python.plugins.module_utils.build.requirements_file import parse_requirements
@@ -54,12 +54,15 @@ from ansible_collections.netdevops.python.plugins.module_utils.build.writer impo
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_bytes
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse, refuse_all
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import (
+    DESCRIPTION_SUFFIX,
+    INTERPRETERS_FOLDER,
     MANIFEST_FILE,
     WHEELS_FOLDER,
     Manifest,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Plan
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prebuilt import Prebuilt
 
 ANSWER_SECONDS = 60.0
 # Poetry's name for the default index: POETRY_HTTP_BASIC_PYPI_USERNAME is for `index_url`.
@@ -129,7 +132,9 @@ class Build:
             found = look(dest)
             shelf = Shelf(self._cache, self._built, found)
             digest = digest_bytes(text.encode("utf-8")) if text else ""
-            contents = Contents(chosen, root, known_built(chosen, inputs, shelf, digest), digest)
+            pin = inputs.wanted.python
+            interpreters = take_interpreters(self._request.interpreters, pin, inputs.targets)
+            contents = Contents(chosen, root, known_built(chosen, inputs, shelf, digest), digest, interpreters)
             check_fit(contents, inputs)
             return self._prepared(inputs, contents, found, shelf, text)
 
@@ -139,7 +144,7 @@ class Build:
         manifest = manifest_of(contents, inputs, shelf, own)
         wrong = dict(found.wrong)
         if manifest and manifest == found.manifest:
-            kept = frozenset([provenance.FILE, SIGNATURE, INTERPRETERS])
+            kept = frozenset([provenance.FILE, SIGNATURE, INTERPRETERS_FOLDER])
             wrong.update(derived_wrong(found.path, derived_files(manifest, inputs.lock.pylock), kept))
         plan = make_plan(inputs, contents, found, fetch, manifest, wrong)
         return Prepared(inputs, contents, found, shelf, own, fetch, manifest, text, plan)
@@ -233,10 +238,12 @@ class Build:
     def _fill(self, folder: str, prepared: Prepared, manifest: Manifest) -> None:
         """Write the bundle into ``folder``; the manifest comes last: without it, a folder is no bundle."""
         self._fill_wheels(folder, prepared, manifest)
+        _fill_interpreters(folder, prepared.contents.interpreters)
         for name, data in derived_files(manifest, prepared.inputs.lock.pylock).items():
             write_file(folder, name, data)
         tools = {"poetry": self._poetry_version(prepared.inputs), "module_python": sys.executable}
-        account = provenance.provenance_text(self._run, manifest.id, prepared.inputs.folder, tools)
+        taken = {archive.description.file: archive.path for archive in prepared.contents.interpreters.values()}
+        account = provenance.provenance_text(self._run, manifest.id, prepared.inputs.folder, tools, taken)
         write_file(folder, provenance.FILE, account.encode("utf-8"))
         _carry_over(prepared.found, folder, manifest)
         write_file(folder, MANIFEST_FILE, manifest.encode())
@@ -256,14 +263,19 @@ class Build:
         return inputs.poetry("--version").stdout.strip()
 
 
+def _fill_interpreters(folder: str, interpreters: Mapping[str, Prebuilt]) -> None:
+    for path, description in set(interpreters.values()):
+        name = f"{INTERPRETERS_FOLDER}/{description.file}"
+        # A copy: a hard link would change with the archive, and would have its mode.
+        copy_checked(path, folder, name, description.sha256)
+        write_file(folder, name + DESCRIPTION_SUFFIX, description.encode())
+
+
 def _carry_over(found: Found, folder: str, manifest: Manifest) -> None:
-    """Keep what others added to the old bundle and what is still true: a signature of the same manifest, interpreters."""
+    """Keep what others added to the old bundle and what is still true: a signature of the same manifest."""
     signature = os.path.join(found.path, SIGNATURE)
     if found.manifest == manifest and os.path.isfile(signature):
         shutil.copyfile(signature, os.path.join(folder, SIGNATURE))
-    interpreters = os.path.join(found.path, INTERPRETERS)
-    if os.path.isdir(interpreters):
-        shutil.copytree(interpreters, os.path.join(folder, INTERPRETERS), copy_function=os.link, symlinks=True)
 
 
 def outcome(build: Build, prepared: Prepared, manifest: Manifest | None, done: bool) -> dict[str, Any]:
@@ -282,6 +294,7 @@ def outcome(build: Build, prepared: Prepared, manifest: Manifest | None, done: b
         "bundle_id": manifest.id if manifest else None,
         "bundle": prepared.found.path,
         "targets": _counts(prepared, manifest),
+        "interpreters": _interpreters(prepared),
         "fetched": fetched,
         "built": _built(manifest),
         "actions": prepared.plan.summary(),
@@ -299,6 +312,10 @@ def _counts(prepared: Prepared, manifest: Manifest | None) -> dict[str, Any]:
         name: {"wheels": len(wheels), "bytes": sum(wheel.size for wheel in wheels)}
         for name, wheels in manifest.targets.items()
     }
+
+
+def _interpreters(prepared: Prepared) -> dict[str, str]:
+    return {name: archive.description.file for name, archive in prepared.contents.interpreters.items()}
 
 
 def _built(manifest: Manifest | None) -> list[dict[str, Any]]:

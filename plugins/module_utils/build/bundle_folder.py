@@ -6,21 +6,21 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused, refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import (
+    INTERPRETERS_FOLDER,
     MANIFEST_FILE,
     WHEELS_FOLDER,
     Manifest,
-    Wheel,
     parse_manifest,
 )
 
 SIGNATURE = MANIFEST_FILE + ".sig"
-INTERPRETERS = "interpreters"
 ELSEWHERE = "Name an empty or a new folder in `dest`."
 
 
@@ -30,7 +30,7 @@ class Found(NamedTuple):
     Attributes:
         path: The folder.
         manifest: Its manifest, or None where there is none that can be read.
-        whole: SHA-256 to path of the wheels that are what the manifest says.
+        whole: SHA-256 to path of the wheels and interpreters that are what the manifest says.
         wrong: File name below the folder to what is wrong with it.
     """
 
@@ -65,19 +65,28 @@ def check_destination(dest: str) -> str:
 
 
 def look(path: str) -> Found:
-    """Return what is at ``path``: every wheel is read, since a size says little."""
+    """Return what is at ``path``: every wheel and interpreter is read, since a size says little."""
     wrong: dict[str, str] = {}
     manifest = _manifest(path, wrong)
     if manifest is None:
         return Found(path, None, {}, wrong)
-    wheels = {wheel.file: wheel for listed in manifest.targets.values() for wheel in listed}
+    named = named_files(manifest)
     whole: dict[str, str] = {}
-    for wheel in sorted(wheels.values()):
-        _check(path, wheel, whole, wrong)
-    for file in _files(os.path.join(path, WHEELS_FOLDER)):
-        if file not in wheels:
-            wrong[f"{WHEELS_FOLDER}/{file}"] = "is not in the manifest"
+    for name, sha256 in sorted(named.items()):
+        _check(path, name, sha256, whole, wrong)
+    for folder in (WHEELS_FOLDER, INTERPRETERS_FOLDER):
+        strays = {f"{folder}/{file}" for file in _files(os.path.join(path, folder))} - set(named)
+        wrong.update(dict.fromkeys(strays, "is not in the manifest"))
     return Found(path, manifest, whole, wrong)
+
+
+def named_files(manifest: Manifest) -> dict[str, str]:
+    """Return the SHA-256 by name below the bundle of the wheels and the interpreters."""
+    wheels = {wheel for listed in manifest.targets.values() for wheel in listed}
+    named = {f"{WHEELS_FOLDER}/{wheel.file}": wheel.sha256 for wheel in wheels}
+    for carried in manifest.interpreters.values():
+        named.update({f"{INTERPRETERS_FOLDER}/{file}": sha256 for file, sha256 in carried.digests().items()})
+    return named
 
 
 def _manifest(path: str, wrong: dict[str, str]) -> Manifest | None:
@@ -94,12 +103,11 @@ def _manifest(path: str, wrong: dict[str, str]) -> Manifest | None:
     return None
 
 
-def _check(path: str, wheel: Wheel, whole: dict[str, str], wrong: dict[str, str]) -> None:
-    name = f"{WHEELS_FOLDER}/{wheel.file}"
+def _check(path: str, name: str, sha256: str, whole: dict[str, str], wrong: dict[str, str]) -> None:
     file = os.path.join(path, name)
     try:
-        if os.lstat(file).st_size == wheel.size and digest_file(file) == wheel.sha256 and not os.path.islink(file):
-            whole[wheel.sha256] = file
+        if stat.S_ISREG(os.lstat(file).st_mode) and digest_file(file) == sha256:
+            whole[sha256] = file
         else:
             wrong[name] = "is not what the manifest says"
     except OSError as error:

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.build.built import Built, unfit, wheel_version
 from ansible_collections.netdevops.python.plugins.module_utils.build.bundle_folder import Found
 from ansible_collections.netdevops.python.plugins.module_utils.build.cache import Cache
 from ansible_collections.netdevops.python.plugins.module_utils.build.inputs import Inputs
+from ansible_collections.netdevops.python.plugins.module_utils.build.interpreters import carried
 from ansible_collections.netdevops.python.plugins.module_utils.build.sdist import BuiltWheels
 from ansible_collections.netdevops.python.plugins.module_utils.build.selection import MAIN, Choice, wheel_fits
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse_all
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import Manifest, Wheel
 from ansible_collections.netdevops.python.plugins.module_utils.common.target import Target
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prebuilt import Prebuilt
 
 
 class Shelf:
@@ -52,12 +55,14 @@ class Contents(NamedTuple):
         root: File name and bytes of the project's own wheel, or None.
         built: Per target name and digest of an sdist, the wheel that stands for it, where there is one.
         constraints: The digest of the pinned build backends, or ''.
+        interpreters: Per target name, the prebuilt interpreter that it carries; for each target, or for none.
     """
 
     chosen: Mapping[str, tuple[Choice, ...]]
     root: tuple[str, bytes] | None
     built: Mapping[tuple[str, str], Built]
     constraints: str
+    interpreters: Mapping[str, Prebuilt] = MappingProxyType({})
 
     def sdists(self) -> list[Choice]:
         """Return the sdists that must still be built, each once."""
@@ -151,6 +156,7 @@ def manifest_of(contents: Contents, inputs: Inputs, shelf: Shelf, root: Built | 
         groups=inputs.wanted.groups,
         extras=inputs.wanted.extras,
         targets=targets,
+        interpreters={name: carried(archive) for name, archive in contents.interpreters.items()},
     )
 
 

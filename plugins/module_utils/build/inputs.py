@@ -56,6 +56,7 @@ class Request(NamedTuple):
         jobs: Downloads at a time.
         build_constraints: Requirements file of the build backends.
         timeout: Seconds that one command may take.
+        interpreters: Archives of interpreters, or folders of them, that the bundle is to carry.
     """
 
     project: str
@@ -72,6 +73,7 @@ class Request(NamedTuple):
     jobs: int
     build_constraints: str
     timeout: float
+    interpreters: tuple[str, ...] = ()
 
 
 class Inputs(NamedTuple):

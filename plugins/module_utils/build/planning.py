@@ -11,8 +11,9 @@ from typing import Any
 from ansible_collections.netdevops.python.plugins.module_utils.build.bundle_folder import Found
 from ansible_collections.netdevops.python.plugins.module_utils.build.contents import Contents
 from ansible_collections.netdevops.python.plugins.module_utils.build.inputs import Inputs
+from ansible_collections.netdevops.python.plugins.module_utils.build.interpreters import carried
 from ansible_collections.netdevops.python.plugins.module_utils.build.selection import Choice
-from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import Manifest
+from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import INTERPRETERS_FOLDER, Manifest
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action, Plan
 
 
@@ -39,6 +40,11 @@ def make_plan(
         Action("build", f"{choice.name} {choice.version}", f"the lock has only {choice.file}")
         for choice in contents.sdists()
     ]
+    actions += [
+        Action("copy", name, "the bundle does not hold it yet")
+        for name in _copied(contents, found)
+        if name not in wrong
+    ]
     actions += [Action("repair", name, reason) for name, reason in sorted(wrong.items())]
     if found.manifest is None:
         actions.append(Action("write", found.path, "there is no bundle that can be read"))
@@ -46,6 +52,11 @@ def make_plan(
         actions.append(Action("replace", found.path, _difference(found.manifest, manifest) or "files are wrong"))
     before: dict[str, Any] = {**_state(found.manifest), **({"wrong": dict(sorted(wrong.items()))} if wrong else {})}
     return Plan(before, _wanted(inputs, contents), tuple(actions))
+
+
+def _copied(contents: Contents, found: Found) -> list[str]:
+    files = {archive.description.file: archive.description.sha256 for archive in contents.interpreters.values()}
+    return [f"{INTERPRETERS_FOLDER}/{file}" for file, sha256 in sorted(files.items()) if sha256 not in found.whole]
 
 
 def _difference(old: Manifest, new: Manifest | None) -> str:
@@ -73,7 +84,7 @@ def _wanted(inputs: Inputs, contents: Contents) -> dict[str, Any]:
             (inputs.name, file) for file in own
         ]
         targets[name] = [file for _name, file in sorted(files)]
-    return {
+    wanted: dict[str, Any] = {
         "schema": 1,
         "project": {"name": inputs.name, "version": inputs.version(own)},
         "pin": inputs.wanted.python,
@@ -82,6 +93,9 @@ def _wanted(inputs: Inputs, contents: Contents) -> dict[str, Any]:
         "extras": list(inputs.wanted.extras),
         "targets": targets,
     }
+    if contents.interpreters:
+        wanted["interpreters"] = {name: carried(archive)._asdict() for name, archive in contents.interpreters.items()}
+    return wanted
 
 
 def _file(target: str, choice: Choice, contents: Contents) -> str:

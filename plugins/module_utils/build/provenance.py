@@ -23,7 +23,9 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.runner imp
 FILE = "provenance.json"
 
 
-def provenance_text(run: Runner, bundle_id: str, folder: str, tools: Mapping[str, str]) -> str:
+def provenance_text(
+    run: Runner, bundle_id: str, folder: str, tools: Mapping[str, str], interpreters: Mapping[str, str]
+) -> str:
     """Return the account of this build.
 
     Args:
@@ -31,6 +33,7 @@ def provenance_text(run: Runner, bundle_id: str, folder: str, tools: Mapping[str
         bundle_id: What was built.
         folder: The project's folder.
         tools: Name to version or path of what took part.
+        interpreters: Name to path of the archives that were taken.
     """
     account: dict[str, Any] = {
         "bundle": bundle_id,
@@ -39,6 +42,7 @@ def provenance_text(run: Runner, bundle_id: str, folder: str, tools: Mapping[str
         "built_on": socket.gethostname(),
         "revision": revision(run, folder),
         "tools": {"python": platform.python_version(), "packaging": _version(), **tools},
+        **({"interpreters": dict(interpreters)} if interpreters else {}),
     }
     return json.dumps(account, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 

@@ -9,13 +9,13 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import Manifest, Wheel
+from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import Carried, Manifest, Wheel
 
 FILE = "sbom.cdx.json"
 
 
 def sbom_text(manifest: Manifest) -> str:
-    """Return the bill of materials: one component per wheel, with its digest and the targets that get it."""
+    """Return the bill of materials: a component per wheel and interpreter, with its digest and the targets that get it."""
     project = manifest.project
     about = {"type": "application", "name": project["name"], "version": project["version"], "bom-ref": "bundle"}
     bill = {
@@ -24,7 +24,7 @@ def sbom_text(manifest: Manifest) -> str:
         "specVersion": "1.6",
         "version": 1,
         "metadata": {"component": {key: value for key, value in about.items() if value}},
-        "components": _components(manifest),
+        "components": _components(manifest) + _platforms(manifest),
     }
     return json.dumps(bill, indent=2, ensure_ascii=False) + "\n"
 
@@ -37,6 +37,17 @@ def _components(manifest: Manifest) -> list[dict[str, Any]]:
     return [_component(wheel, targets[wheel]) for wheel in sorted(targets)]
 
 
+def _platforms(manifest: Manifest) -> list[dict[str, Any]]:
+    found = sorted(set(manifest.interpreters.values()))
+    return [_platform(manifest, carried) for carried in found]
+
+
+def _platform(manifest: Manifest, carried: Carried) -> dict[str, Any]:
+    targets = sorted(name for name, one in manifest.interpreters.items() if one == carried)
+    properties = [("file", carried.file), *(("target", target) for target in targets)]
+    return _described("platform", "generic", "cpython", manifest.pin, carried.file, carried.sha256, properties)
+
+
 def _component(wheel: Wheel, targets: list[str]) -> dict[str, Any]:
     properties = [
         ("file", wheel.file),
@@ -44,13 +55,19 @@ def _component(wheel: Wheel, targets: list[str]) -> dict[str, Any]:
         *(("target", target) for target in targets),
     ]
     properties += [(f"origin:{key}", value) for key, value in wheel.origin]
-    purl = f"pkg:pypi/{wheel.name}@{quote(wheel.version, safe='')}"
+    return _described("library", "pypi", wheel.name, wheel.version, wheel.file, wheel.sha256, properties)
+
+
+def _described(
+    kind: str, registry: str, name: str, version: str, file: str, sha256: str, properties: list[tuple[str, str]]
+) -> dict[str, Any]:
+    purl = f"pkg:{registry}/{name}@{quote(version, safe='')}?file_name={quote(file, safe='')}"
     return {
-        "type": "library",
-        "bom-ref": f"{purl}?file_name={quote(wheel.file, safe='')}",
-        "name": wheel.name,
-        "version": wheel.version,
-        "purl": f"{purl}?file_name={quote(wheel.file, safe='')}",
-        "hashes": [{"alg": "SHA-256", "content": wheel.sha256}],
-        "properties": [{"name": f"netdevops.python:{name}", "value": value} for name, value in properties],
+        "type": kind,
+        "bom-ref": purl,
+        "name": name,
+        "version": version,
+        "purl": purl,
+        "hashes": [{"alg": "SHA-256", "content": sha256}],
+        "properties": [{"name": f"netdevops.python:{key}", "value": value} for key, value in properties],
     }

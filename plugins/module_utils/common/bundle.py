@@ -9,14 +9,16 @@ import os
 import shutil
 import tarfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse, refuse_all
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import (
+    INTERPRETERS_FOLDER,
     MANIFEST_FILE,
     REBUILD,
     WHEELS_FOLDER,
+    Carried,
     Manifest,
     parse_manifest,
 )
@@ -29,6 +31,7 @@ else:
     _LZMA_ERRORS = (LZMAError,)
 
 PRIVATE = 0o700
+HOLDERS = (WHEELS_FOLDER, INTERPRETERS_FOLDER)
 _DAMAGED: tuple[type[Exception], ...] = (EOFError, tarfile.TarError, zlib.error, *_LZMA_ERRORS)
 _UNREADABLE: tuple[type[Exception], ...] = (OSError, *_DAMAGED)
 
@@ -100,22 +103,47 @@ def open_bundle(path: str, unpack_to: str) -> Bundle:
 
 
 def refuse_strays(folder: str, manifest: Manifest) -> None:
-    """Refuse a bundle's folder that holds a wheel which the manifest does not name.
+    """Refuse a bundle's folder that holds a wheel or an interpreter which the manifest does not name.
 
     Nothing would install it, but somebody put it there: what is in a bundle is what was compiled.
     """
-    wheels = os.path.join(folder, WHEELS_FOLDER)
-    _refuse_unnamed(os.listdir(wheels) if os.path.isdir(wheels) else (), manifest)
+    there = []
+    for name in HOLDERS:
+        holder = os.path.join(folder, name)
+        there += [f"{name}/{file}" for file in os.listdir(holder)] if os.path.isdir(holder) else []
+    _refuse_unnamed(there, manifest)
 
 
 def _refuse_unnamed(files: Iterable[str], manifest: Manifest) -> None:
-    strays = sorted(set(files) - set(_files(manifest)))
-    refuse_all(
-        [
-            Problem(f"{WHEELS_FOLDER}/{stray}", "is in the bundle, and its manifest does not name it.", REBUILD)
-            for stray in strays
-        ]
-    )
+    strays = sorted(set(files) - _files(manifest))
+    refuse_all([Problem(stray, "is in the bundle, and its manifest does not name it.", REBUILD) for stray in strays])
+
+
+def interpreter_files(path: str, carried: Carried, unpack_to: str) -> str:
+    """Return the path of an interpreter's archive of the bundle at ``path``, with its description beside it.
+
+    Args:
+        path: The bundle, a folder or a tar.
+        carried: What its manifest says of the archive. Nothing of that is checked here.
+        unpack_to: A new folder for the two files, where the bundle is a tar; an archive that a controller kept
+            back is then missing.
+
+    Raises:
+        Refused: when the bundle is damaged.
+    """
+    if os.path.isdir(path):
+        return os.path.join(path, INTERPRETERS_FOLDER, carried.file)
+    os.mkdir(unpack_to, PRIVATE)
+    wanted = {f"{INTERPRETERS_FOLDER}/{file}": os.path.join(unpack_to, file) for file in carried.digests()}
+    try:
+        with tarfile.open(path) as archive:
+            for member in archive.getmembers():
+                target = wanted.pop(_inside(member), "")
+                if target:
+                    _unpack_member(archive, member, target)
+    except _DAMAGED as error:
+        refuse(path, f"is cut short or damaged: {error}.", REBUILD)
+    return os.path.join(unpack_to, carried.file)
 
 
 def _inside(member: tarfile.TarInfo) -> str:
@@ -126,8 +154,10 @@ def _inside(member: tarfile.TarInfo) -> str:
     return name
 
 
-def _files(manifest: Manifest) -> Mapping[str, int]:
-    return {wheel.file: wheel.size for wheels in manifest.targets.values() for wheel in wheels}
+def _files(manifest: Manifest) -> set[str]:
+    wheels = {f"{WHEELS_FOLDER}/{wheel.file}" for listed in manifest.targets.values() for wheel in listed}
+    carried = manifest.interpreters.values()
+    return wheels | {f"{INTERPRETERS_FOLDER}/{file}" for one in carried for file in one.digests()}
 
 
 def _unpack(path: str, folder: str, manifest: Manifest) -> None:
@@ -146,17 +176,17 @@ def _unpack(path: str, folder: str, manifest: Manifest) -> None:
 
 def _check_members(members: Iterable[tarfile.TarInfo], path: str, manifest: Manifest) -> None:
     problems = []
-    wheels = []
+    held = []
     for member in members:
         parts = _inside(member).split("/")
         if member.name.startswith("/") or ".." in parts:
             problems.append(Problem(path, f"its member {member.name} would leave the folder.", REBUILD))
         elif not (member.isreg() or member.isdir()):
             problems.append(Problem(path, f"its member {member.name} is neither a file nor a folder.", REBUILD))
-        elif parts[0] == WHEELS_FOLDER and member.isreg():
-            wheels.append("/".join(parts[1:]))
+        elif parts[0] in HOLDERS and member.isreg():
+            held.append("/".join(parts))
     refuse_all(problems)
-    _refuse_unnamed(wheels, manifest)
+    _refuse_unnamed(held, manifest)
 
 
 def _unpack_member(archive: tarfile.TarFile, member: tarfile.TarInfo, target: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import canonical_json, digest_bytes
@@ -17,6 +18,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.target imp
 SCHEMA = 1
 MANIFEST_FILE = "bundle.json"
 WHEELS_FOLDER = "wheels"
+INTERPRETERS_FOLDER = "interpreters"
+DESCRIPTION_SUFFIX = ".json"
 REBUILD = "Build the bundle again, or copy it again from the build box."
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -24,6 +27,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _WHEEL_FILE = re.compile(
     r"[A-Za-z0-9_.!+]+-[A-Za-z0-9_.!+]+(-[0-9][A-Za-z0-9_.]*)?-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+\.whl"
 )
+# The name of an interpreter's archive becomes a path below interpreters/, with its description beside it.
+_ARCHIVE_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,200}\.tar\.gz")
 
 
 class Wheel(NamedTuple):
@@ -57,6 +62,29 @@ class Wheel(NamedTuple):
         return plain
 
 
+class Carried(NamedTuple):
+    """The prebuilt interpreter that a bundle carries for a target.
+
+    Attributes:
+        file: File name of the archive below ``interpreters/``.
+        sha256: Digest of the archive, lower-case hex.
+        size: Size of the archive in bytes.
+        description: Digest of its description, which lies beside it.
+    """
+
+    file: str
+    sha256: str
+    size: int
+    description: str
+
+    def digests(self) -> dict[str, str]:
+        """Return the SHA-256 by name, below ``interpreters/``, of the archive and of its description."""
+        return {self.file: self.sha256, self.file + DESCRIPTION_SUFFIX: self.description}
+
+
+NO_INTERPRETERS: Mapping[str, Carried] = MappingProxyType({})
+
+
 class Manifest(NamedTuple):
     """What a bundle holds; its canonical JSON is ``bundle.json`` and the digest of that is the bundle's id.
 
@@ -67,6 +95,7 @@ class Manifest(NamedTuple):
         groups: The groups that it was compiled for, sorted.
         extras: The extras of the project that it was compiled with, sorted.
         targets: Per target name, its wheels sorted by name.
+        interpreters: Per target name, the prebuilt interpreter of the pin, for the targets that have one.
     """
 
     project: Mapping[str, str]
@@ -75,10 +104,11 @@ class Manifest(NamedTuple):
     groups: tuple[str, ...]
     extras: tuple[str, ...]
     targets: Mapping[str, tuple[Wheel, ...]]
+    interpreters: Mapping[str, Carried] = NO_INTERPRETERS
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data, as the file holds it."""
-        return {
+        plain: dict[str, Any] = {
             "schema": SCHEMA,
             "project": dict(self.project),
             "pin": self.pin,
@@ -87,6 +117,9 @@ class Manifest(NamedTuple):
             "extras": list(self.extras),
             "targets": {name: {"wheels": [w.as_dict() for w in wheels]} for name, wheels in self.targets.items()},
         }
+        if self.interpreters:  # A bundle without any has the id that it always had.
+            plain["interpreters"] = {name: carried._asdict() for name, carried in self.interpreters.items()}
+        return plain
 
     def encode(self) -> bytes:
         """Return the bytes of ``bundle.json``."""
@@ -156,7 +189,24 @@ def _from_plain(plain: Mapping[str, Any], subject: str) -> Manifest:
         groups=tuple(_text(group) for group in plain["groups"]),
         extras=tuple(_text(extra) for extra in plain["extras"]),
         targets=targets,
+        interpreters=_interpreters(plain.get("interpreters", {}), targets),
     )
+
+
+def _interpreters(plain: Mapping[str, Mapping[str, Any]], targets: Mapping[str, Any]) -> dict[str, Carried]:
+    strange = sorted(set(plain) - set(targets))
+    if strange:
+        raise ValueError(f"interpreters: {strange[0]!r} is no target of the bundle")
+    found = {name: _carried(entry) for name, entry in plain.items()}
+    if len(set(found.values())) != len({carried.file for carried in found.values()}):
+        raise ValueError("interpreters: one file stands for two archives")
+    return found
+
+
+def _carried(entry: Mapping[str, Any]) -> Carried:
+    if not _ARCHIVE_FILE.fullmatch(entry["file"]):
+        raise ValueError(f"{entry['file']!r} is not the name of an interpreter's archive")
+    return Carried(entry["file"], _sha256(entry["sha256"]), _size(entry["size"]), _sha256(entry["description"]))
 
 
 def _wheels(entries: Sequence[Mapping[str, Any]], subject: str) -> tuple[Wheel, ...]:
@@ -171,19 +221,23 @@ def _wheels(entries: Sequence[Mapping[str, Any]], subject: str) -> tuple[Wheel, 
 def _wheel(entry: Mapping[str, Any]) -> Wheel:
     if not _WHEEL_FILE.fullmatch(entry["file"]):
         raise ValueError(f"{entry['file']!r} is not the name of a wheel")
-    if not _SHA256.fullmatch(entry["sha256"]):
-        raise ValueError(f"{entry['sha256']!r} is not a SHA-256")
     origin = tuple(sorted(_texts(entry.get("origin", {})).items()))
     groups = tuple(_text(group) for group in entry["groups"])
     return Wheel(
         _text(entry["name"]),
         _text(entry["version"]),
         entry["file"],
-        entry["sha256"],
+        _sha256(entry["sha256"]),
         _size(entry["size"]),
         groups,
         origin,
     )
+
+
+def _sha256(value: Any) -> str:
+    if not _SHA256.fullmatch(value):
+        raise ValueError(f"{value!r} is not a SHA-256")
+    return str(value)
 
 
 def _size(value: Any) -> int:

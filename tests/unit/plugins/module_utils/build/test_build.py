@@ -188,15 +188,12 @@ def test_a_damaged_bundle_is_repaired(world: Any, damage: str) -> None:
 def test_a_signature_stays_with_its_manifest(world: Any) -> None:
     world.build()
     (world.dest / "bundle.json.sig").write_text("signed")
-    (world.dest / "interpreters").mkdir()
-    (world.dest / "interpreters" / "one.tar.gz").write_text("python")
     assert world.build()[0] is False
     (world.dest / "sbom.cdx.json").unlink()
     assert world.build()[0] is True
     assert (world.dest / "bundle.json.sig").read_text() == "signed"
     world.build(asked=Asked(with_=["dev"]))
     assert not (world.dest / "bundle.json.sig").exists()
-    assert (world.dest / "interpreters" / "one.tar.gz").read_text() == "python"
 
 
 def test_a_changed_lock_fetches_the_delta(world: Any, make: Any) -> None:

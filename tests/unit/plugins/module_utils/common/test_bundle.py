@@ -13,12 +13,15 @@ import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.bundle import (
     check_bundle_id,
+    interpreter_files,
     open_bundle,
     read_manifest_bytes,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import Manifest
-from ansible_collections.netdevops.python.tests.unit.support.wheels import make_wheel, pack, seal
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prebuilt import Prebuilt
+from ansible_collections.netdevops.python.tests.unit.support.interpreters import carried, make_archive
+from ansible_collections.netdevops.python.tests.unit.support.wheels import TARGET, make_wheel, pack, seal
 
 
 class Made:
@@ -209,3 +212,83 @@ def test_the_last_word_of_a_tar_is_its_manifest(made: Made, tmp_path: pathlib.Pa
         head.size = len(other)
         archive.addfile(head, io.BytesIO(other))
     assert read_manifest_bytes(str(tar)) == open_bundle(str(tar), made.unpacked).manifest.encode() == other
+
+
+# ---- interpreters
+
+
+@pytest.fixture
+def archive(made: Made) -> Prebuilt:
+    """The archive that the bundle carries; it is long enough to be damaged."""
+    found = make_archive(made.folder / "interpreters", data=bytes(range(256)) * 64)
+    manifest = made.manifest._replace(interpreters={TARGET: carried(found)})
+    (made.folder / "bundle.json").write_bytes(manifest.encode())
+    return found
+
+
+def test_an_interpreter_of_a_folder_is_used_where_it_lies(made: Made, archive: Prebuilt) -> None:
+    assert open_bundle(str(made.folder), made.unpacked).manifest.interpreters == {TARGET: carried(archive)}
+    assert interpreter_files(str(made.folder), carried(archive), made.unpacked) == archive.path
+    assert not os.path.exists(made.unpacked)
+
+
+@pytest.mark.parametrize("top", ["", "./"])
+def test_an_interpreter_of_a_tar_is_unpacked_when_it_is_asked_for(
+    made: Made, archive: Prebuilt, tmp_path: pathlib.Path, top: str
+) -> None:
+    tar = tmp_path / "bundle.tar"
+    with tarfile.open(tar, "w") as written:
+        for name in ("bundle.json", "wheels", "interpreters"):
+            written.add(made.folder / name, top + name)
+    bundle = open_bundle(str(tar), made.unpacked)
+    assert os.listdir(bundle.folder) == ["wheels"]
+    path = interpreter_files(str(tar), carried(archive), str(tmp_path / "aside"))
+    for end in ("", ".json"):
+        assert pathlib.Path(path + end).read_bytes() == pathlib.Path(archive.path + end).read_bytes()
+        assert os.stat(path + end).st_mode & 0o777 == 0o600
+    assert sorted(os.listdir(tmp_path / "aside")) == sorted(os.listdir(made.folder / "interpreters"))
+
+
+def test_an_archive_that_stayed_behind_is_missing(made: Made, archive: Prebuilt, tmp_path: pathlib.Path) -> None:
+    os.unlink(archive.path)
+    tar = tmp_path / "bundle.tar"
+    with tarfile.open(tar, "w") as written:
+        written.add(made.folder, ".")
+    path = interpreter_files(str(tar), carried(archive), str(tmp_path / "aside"))
+    assert os.path.exists(f"{path}.json") and not os.path.exists(path)
+
+
+@pytest.mark.parametrize("kind", ["folder", "tar"])
+def test_an_interpreter_that_nobody_names_is_refused(
+    made: Made, archive: Prebuilt, tmp_path: pathlib.Path, kind: str
+) -> None:
+    make_archive(made.folder / "interpreters", "3.11.8")
+    path = made.folder
+    if kind == "tar":
+        path = tmp_path / "bundle.tar"
+        with tarfile.open(path, "w") as written:
+            written.add(made.folder, ".")
+    with pytest.raises(Refused) as caught:
+        open_bundle(str(path), made.unpacked)
+    name = "interpreters/cpython-3.11.8-cp311-manylinux_2_28_x86_64.tar.gz"
+    assert [problem.subject for problem in caught.value.problems] == [name, f"{name}.json"]
+    assert "its manifest does not name it" in str(caught.value)
+
+
+def test_a_damaged_tar_says_so(made: Made, archive: Prebuilt, tmp_path: pathlib.Path) -> None:
+    tar = tmp_path / "bundle.tar.gz"
+    with tarfile.open(tar, "w:gz") as written:
+        written.add(made.folder, ".")
+    data = tar.read_bytes()
+    said = []
+    for number, end in enumerate(range(0, len(data), 97)):
+        tar.write_bytes(data[:end])
+        try:
+            path = interpreter_files(str(tar), carried(archive), str(tmp_path / f"aside-{number}"))
+        except Refused as problem:
+            said.append(problem.problems[0].message)
+        else:  # Nothing but the end of the tar is missing, or, from the middle of a header, whole members.
+            whole = pathlib.Path(archive.path).read_bytes()
+            assert not os.path.exists(path) or pathlib.Path(path).read_bytes() == whole
+    assert len(said) > number // 2
+    assert all(message.startswith("is cut short or damaged") for message in said)

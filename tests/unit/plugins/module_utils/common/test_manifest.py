@@ -11,7 +11,12 @@ import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import canonical_json, digest_bytes
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
-from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import Manifest, Wheel, parse_manifest
+from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import (
+    Carried,
+    Manifest,
+    Wheel,
+    parse_manifest,
+)
 
 TARGET = "cp311-manylinux_2_28_x86_64"
 OLDER = "cp311-manylinux_2_17_x86_64"
@@ -34,13 +39,16 @@ MANIFEST = Manifest(
     {TARGET: (EGGS, SPAM), OLDER: ()},
 )
 
+CARRIED = Carried("cpython-3.11.7-cp311-manylinux_2_17_x86_64.tar.gz", "d" * 64, 30, "e" * 64)
+WITH_INTERPRETER = MANIFEST._replace(interpreters={TARGET: CARRIED})
+
 
 def parse(plain: Any) -> Manifest:
     return parse_manifest(canonical_json(plain), "bundle.json")
 
 
-def edited(change: Callable[[dict[str, Any]], Any]) -> Any:
-    plain = json.loads(MANIFEST.encode())
+def edited(change: Callable[[dict[str, Any]], Any], manifest: Manifest = MANIFEST) -> Any:
+    plain = json.loads(manifest.encode())
     change(plain)
     return plain
 
@@ -179,3 +187,54 @@ def test_any_manifest_survives_the_way_to_the_disk_and_back() -> None:
         )
         manifest = MANIFEST._replace(targets={TARGET: wheels}, pin=chance.choice(["", "3.9.18"]))
         assert parse_manifest(manifest.encode(), "x") == manifest
+
+
+# ---- interpreters
+
+
+def test_a_bundle_without_an_interpreter_is_what_it_always_was() -> None:
+    assert "interpreters" not in MANIFEST.as_dict()
+    assert MANIFEST.id == "a8856a4ade92fc74bf8691a797c9a0c6ddc825f48f2367c35dbca8b4bb37d442"
+
+
+def test_an_interpreter_is_part_of_the_id_and_is_read_again() -> None:
+    assert WITH_INTERPRETER.id != MANIFEST.id
+    read = parse_manifest(WITH_INTERPRETER.encode(), "bundle.json")
+    assert read == WITH_INTERPRETER and read.interpreters[TARGET] == CARRIED
+    assert CARRIED.digests() == {CARRIED.file: "d" * 64, f"{CARRIED.file}.json": "e" * 64}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda plain: plain.update(interpreters={}),
+        lambda plain: plain.update(interpreters=[]),
+        lambda plain: plain.update(interpreters=None),
+        lambda plain: plain["interpreters"].update(other=CARRIED._asdict()),
+        lambda plain: plain["interpreters"].update({OLDER: {**CARRIED._asdict(), "sha256": "f" * 64}}),
+        lambda plain: plain["interpreters"].update({TARGET: {}}),
+        lambda plain: plain["interpreters"][TARGET].update(file="../python.tar.gz"),
+        lambda plain: plain["interpreters"][TARGET].update(file="/python.tar.gz"),
+        lambda plain: plain["interpreters"][TARGET].update(file=".python.tar.gz"),
+        lambda plain: plain["interpreters"][TARGET].update(file="python.tar.gz.json"),
+        lambda plain: plain["interpreters"][TARGET].update(file=None),
+        lambda plain: plain["interpreters"][TARGET].update(sha256="D" * 64),
+        lambda plain: plain["interpreters"][TARGET].update(description=""),
+        lambda plain: plain["interpreters"][TARGET].update(description=None),
+        lambda plain: plain["interpreters"][TARGET].update(size=-1),
+        lambda plain: plain["interpreters"][TARGET].update(note="mine"),
+    ],
+)
+def test_an_interpreter_that_makes_no_sense_is_refused(change: Callable[[dict[str, Any]], Any]) -> None:
+    with pytest.raises(Refused, match=r"is not a valid manifest|it was edited"):
+        parse(edited(change, WITH_INTERPRETER))
+
+
+def test_every_changed_byte_of_it_is_refused_or_is_another_bundle() -> None:
+    data = WITH_INTERPRETER.encode()
+    for offset in range(len(data)):
+        changed = data[:offset] + bytes([data[offset] ^ 1]) + data[offset + 1 :]
+        try:
+            assert parse_manifest(changed, "bundle.json").id != WITH_INTERPRETER.id
+        except Refused:
+            continue
