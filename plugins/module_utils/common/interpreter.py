@@ -21,6 +21,8 @@ PROBE_SECONDS = 30
 # the .pth files in its site-packages are other people's code, and can be most of its start.
 # The libc is asked of the running process (PEP 600), since several can lie on one disk: glibc answers
 # gnu_get_libc_version, musl does not and is known by the loader that its binaries name.
+# Which libpython runs is asked of the process too: one that was moved takes the distribution's without a word.
+# Some modules import in an interpreter that was built without their half in C: that half is asked for as well.
 PROBE = r"""
 import importlib, json, os, platform, sys, sysconfig
 def glibc():
@@ -37,11 +39,19 @@ def musl():
     said = subprocess.run([loader.group().decode()], stderr=subprocess.PIPE, universal_newlines=True).stderr
     found = re.search(r"Version ([0-9]+\.[0-9]+)", said)
     return found.group(1) if found else ""
+def mapped():
+    with open("/proc/self/maps") as stream:
+        paths = {line[line.find("/"):].rstrip() for line in stream if "/" in line}
+    return sorted(path for path in paths if os.path.basename(path).startswith("libpython"))
 def broken(names):
     bad = {}
     for name in names:
         try:
-            importlib.import_module(name)
+            module = importlib.import_module(name)
+            if name == "hashlib":
+                module.sha256(b"").hexdigest()
+            elif name == "uuid":
+                importlib.import_module("_uuid")
         except Exception as error:
             bad[name] = "%s: %s" % (type(error).__name__, error)
     return bad
@@ -55,7 +65,7 @@ print(json.dumps({
     "bits": 64 if sys.maxsize > 2**32 else 32,
     "libc": libc[0], "libc_version": libc[1],
     "executable": sys.executable, "prefix": sys.prefix, "base_prefix": sys.base_prefix,
-    "broken": broken(sys.argv[1:]),
+    "broken": broken(sys.argv[1:]), "libpython": mapped(), "config_args": sysconfig.get_config_var("CONFIG_ARGS") or "",
 }))
 """
 
@@ -72,6 +82,8 @@ class Interpreter(NamedTuple):
         base_prefix: Its installation.
         cache_tag: The tag of its bytecode files, such as ``cpython-311``.
         broken: Modules asked for that do not import, with the reason.
+        libpython: The files of a shared ``libpython`` that it runs with; none for one that is linked statically.
+        config_args: What its configure was told, quoted for a shell.
     """
 
     path: str
@@ -82,10 +94,18 @@ class Interpreter(NamedTuple):
     base_prefix: str
     cache_tag: str
     broken: Mapping[str, str]
+    libpython: tuple[str, ...] = ()
+    config_args: str = ""
 
 
-def probe(run: Runner, path: str, modules: Sequence[str] = ()) -> Interpreter:
+def probe(run: Runner, path: str, modules: Sequence[str] = (), user: tuple[int, int] | None = None) -> Interpreter:
     """Run the interpreter at ``path`` and return what it says of itself.
+
+    Args:
+        run: Runs it.
+        path: The interpreter.
+        modules: Modules that it is to import.
+        user: User and group id that root runs it as; root's own when it is None.
 
     Raises:
         Refused: when it is absent, does not run, is not CPython on Linux, or is of a kind that is not supported.
@@ -98,7 +118,8 @@ def probe(run: Runner, path: str, modules: Sequence[str] = ()) -> Interpreter:
             "expected an interpreter, found nothing.",
             "Install it first (netdevops.python.pyenv_install), or name another one in `python`.",
         )
-    done = run([path, "-I", "-S", "-c", PROBE, *modules], env=clean_environment(os.environ), timeout=PROBE_SECONDS)
+    argv = [path, "-I", "-S", "-c", PROBE, *modules]
+    done = run(argv, env=clean_environment(os.environ), timeout=PROBE_SECONDS, user=user)
     try:
         return _described(path, json.loads(done.stdout))
     except (ValueError, TypeError, KeyError):
@@ -133,4 +154,6 @@ def _described(path: str, said: Mapping[str, Any]) -> Interpreter:
         said["base_prefix"],
         said["cache_tag"],
         said["broken"],
+        tuple(said["libpython"]),
+        said["config_args"],
     )

@@ -64,6 +64,8 @@ class FakeRunner:
             "prefix": "/opt/python",
             "base_prefix": "/opt/python",
             "broken": {},
+            "libpython": [],
+            "config_args": "",
         }
         self.broken: dict[str, str] = {}
         self.answers: dict[str, tuple[int, str]] = {}

@@ -394,7 +394,7 @@ class World:
         said = {
             "version": PIN, "implementation": "cpython", "cache_tag": "cpython-311", "free_threaded": False,
             "arch": "x86_64", "bits": 64, "libc": "glibc", "libc_version": "2.36",
-            "executable": sys.executable, "prefix": "/p", "base_prefix": "/p", "broken": {},
+            "executable": sys.executable, "prefix": "/p", "base_prefix": "/p", "broken": {}, "libpython": [], "config_args": "",
         }  # fmt: skip
         return Completed(tuple(arguments), 0, json.dumps(said), "")
 

@@ -43,7 +43,7 @@ class Machine:
         said = {
             "version": version, "implementation": "cpython", "cache_tag": "c", "free_threaded": False, "arch": "aarch64",
             "bits": 64, "libc": "musl", "libc_version": "1.2", "executable": argv[0], "prefix": "/p",
-            "base_prefix": "/p", "broken": {},
+            "base_prefix": "/p", "broken": {}, "libpython": [], "config_args": "",
         }  # fmt: skip
         return Completed(tuple(argv), 0, json.dumps(said), "")
 

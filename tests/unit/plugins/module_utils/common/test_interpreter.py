@@ -30,6 +30,8 @@ SAID: dict[str, Any] = {
     "prefix": "/opt/python",
     "base_prefix": "/opt/python",
     "broken": {},
+    "libpython": [],
+    "config_args": "",
 }
 
 
@@ -126,3 +128,27 @@ def test_other_kinds_are_refused(python: str, change: dict[str, Any], message: s
 def test_a_file_that_is_no_program_is_refused(python: str) -> None:
     with pytest.raises(Refused, match="cannot be started"):
         probe(run_process, python)
+
+
+def test_modules_that_import_without_their_half_in_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    halves = "import sys, hashlib; sys.modules['_uuid'] = None; hashlib.sha256 = lambda data: 1 / 0\n"
+
+    def run(argv: Sequence[str], **options: Any) -> Completed:
+        return run_process([halves + word if "import importlib" in word else word for word in argv], **options)
+
+    assert probe(run_process, base_interpreter(), ["hashlib", "uuid"]).broken == {}
+    found = probe(run, base_interpreter(), ["hashlib", "uuid", "json"])
+    assert sorted(found.broken) == ["hashlib", "uuid"]
+
+
+def test_which_libpython_runs_is_asked_of_the_process() -> None:
+    found = probe(run_process, base_interpreter())
+    shared = "--enable-shared" in found.config_args
+    assert bool(found.libpython) == shared
+    assert all(os.path.basename(path).startswith("libpython3") for path in found.libpython)
+
+
+def test_root_may_have_it_run_by_its_owner(python: str) -> None:
+    said = Saying(json.dumps(SAID))
+    probe(said, python, user=(1000, 1000))
+    assert said.options["user"] == (1000, 1000)

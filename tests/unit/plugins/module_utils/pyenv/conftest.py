@@ -128,7 +128,13 @@ class Host:
         prefix = os.path.dirname(os.path.dirname(argv[0]))
         plain = {"version": VERSION, "implementation": "cpython", "cache_tag": "cpython-311", "free_threaded": False}
         more = {"arch": "x86_64", "bits": 64, "libc": "glibc", "libc_version": "2.36", "executable": argv[0]}
-        return {**plain, **more, "prefix": prefix, "base_prefix": prefix, "broken": {}, **self.said}
+        own = {
+            "prefix": prefix,
+            "base_prefix": prefix,
+            "libpython": [],
+            "config_args": "'--prefix=/x' '--enable-shared'",
+        }
+        return {**plain, **more, **own, "broken": {}, **self.said}
 
     def names(self, folder: str) -> list[str]:
         """What is in a folder below the root, '' being the root itself."""
