@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import IO, Any
 
 CHUNK = 1 << 20
 
@@ -33,8 +33,13 @@ def digest_value(value: Any) -> str:
 
 def digest_file(path: str) -> str:
     """Return the SHA-256 of the file at ``path``; raises OSError when it cannot be read."""
-    digest = hashlib.sha256()
     with open(path, "rb", buffering=0) as stream:
-        for chunk in iter(lambda: stream.read(CHUNK), b""):
-            digest.update(chunk)
+        return digest_stream(stream)
+
+
+def digest_stream(stream: IO[bytes]) -> str:
+    """Return the SHA-256 of what is left to read of ``stream``."""
+    digest = hashlib.sha256()
+    for chunk in iter(lambda: stream.read(CHUNK), b""):
+        digest.update(chunk)
     return digest.hexdigest()

@@ -18,6 +18,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv.description
     parse_description,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.machine import Machine
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.relocate import relocate
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.unpack import opened, unpack_archive
 
 
 class Prebuilt(NamedTuple):
@@ -126,4 +128,23 @@ def unpack(prebuilt: Prebuilt, folder: str, prefix: str) -> None:
         Refused: when the archive is not what its description says, or not safe to unpack; when the disk is too small.
         OSError: when it cannot be written.
     """
-    raise NotImplementedError
+    description = prebuilt.description
+    with opened(prebuilt.path, description.sha256, description.size) as stream:
+        _check_room(folder, description)
+        unpack_archive(stream, folder, prebuilt.path, description.unpacked)
+    relocate(folder, description.relocate, description.prefix, prefix, prebuilt.path)
+
+
+def _check_room(folder: str, description: Description) -> None:
+    disk = os.statvfs(os.path.dirname(folder))
+    free = disk.f_bavail * disk.f_frsize
+    if free < description.unpacked:
+        refuse(
+            folder,
+            f"needs {_megabytes(description.unpacked)} for Python {description.version}, found {_megabytes(free)} free.",
+            "Free space there, or choose another `root`.",
+        )
+
+
+def _megabytes(size: int) -> str:
+    return f"{-(-size // 1_000_000)} MB"
