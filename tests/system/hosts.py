@@ -70,6 +70,14 @@ class Host:
         """Run a command on it and return what it said."""
         return _podman("exec", "--user", user, self.name, *command)
 
+    def fails(self, *command: str) -> str:
+        """Run a command on it that must fail, and return what it said about that."""
+        done = subprocess.run(
+            ["podman", "exec", self.name, *command], env=environment(), capture_output=True, text=True, check=False
+        )
+        assert done.returncode, f"expected that it fails: {command}"
+        return done.stderr
+
     def write(self, path: str, text: str, mode: str = "0644") -> None:
         """Write a file on it, with the folders above it."""
         script = 'mkdir -p "$(dirname "$1")" && printf %s "$2" >"$1" && chmod "$3" "$1"'

@@ -77,10 +77,15 @@ def sha256(path: pathlib.Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of those who hang up when they have seen the headers."""
+
+
 class Mirror:
     """A web server over a folder, that remembers what it was asked."""
 
-    def __init__(self, folder: pathlib.Path) -> None:
+    def __init__(self, folder: pathlib.Path, address: str = "127.0.0.1") -> None:
         asked = self.asked = []  # type: list[str]
         self.folder, self.redirect, self.page = folder, "", False
         mirror = self
@@ -103,11 +108,14 @@ class Mirror:
             def log_message(self, *args: Any) -> None:
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(
-            ("127.0.0.1", 0), functools.partial(Handler, directory=str(folder))
-        )
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        self.server = http.server.ThreadingHTTPServer((address, 0), functools.partial(Handler, directory=str(folder)))
+        self.url = f"http://{address}:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        """Serve no more."""
+        self.server.shutdown()
+        self.server.server_close()
 
 
 class Lab:

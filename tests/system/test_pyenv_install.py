@@ -40,8 +40,7 @@ def mirror(tmp_path: pathlib.Path) -> Iterator[Mirror]:
     folder.mkdir()
     mirror = Mirror(folder)
     yield mirror
-    mirror.server.shutdown()
-    mirror.server.server_close()
+    mirror.close()
 
 
 @pytest.fixture
