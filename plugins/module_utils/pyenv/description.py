@@ -52,6 +52,7 @@ class Description(NamedTuple):
         sha256: The archive's digest, lower-case hex.
         size: The archive's size in bytes.
         unpacked: The size of all its files in bytes.
+        patches: SHA-256 of each patch that went into it, in the order of their application.
     """
 
     version: str
@@ -72,6 +73,7 @@ class Description(NamedTuple):
     sha256: str
     size: int
     unpacked: int
+    patches: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data, as the file holds it."""
@@ -222,4 +224,5 @@ _FIELDS: Mapping[str, Callable[[Any], bool]] = {
     "sha256": _matches(_SHA256),
     "size": _is_size,
     "unpacked": _is_size,
+    "patches": _every(_matches(_SHA256), is_set=False),
 }
