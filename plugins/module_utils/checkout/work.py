@@ -1,0 +1,191 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Making a release of pyenv, and pointing a root at it. Killed at any moment, the root has the old one or the new one."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import NamedTuple
+
+from ansible_collections.netdevops.python.plugins.module_utils.checkout.contents import contents, give
+from ansible_collections.netdevops.python.plugins.module_utils.checkout.git import Repository, fetch
+from ansible_collections.netdevops.python.plugins.module_utils.checkout.options import ARCHIVE, Asked
+from ansible_collections.netdevops.python.plugins.module_utils.checkout.places import (
+    CURRENT,
+    GONE,
+    KEPT,
+    NEW,
+    PARTS,
+    Places,
+    current_target,
+    part_target,
+)
+from ansible_collections.netdevops.python.plugins.module_utils.checkout.plan import Drawn, has_part
+from ansible_collections.netdevops.python.plugins.module_utils.checkout.proof import prove
+from ansible_collections.netdevops.python.plugins.module_utils.checkout.receipt import Receipt, write_receipt
+from ansible_collections.netdevops.python.plugins.module_utils.checkout.unpack import unpack
+from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import rename_exchange, sync_folder
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
+from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import remove
+
+
+class Bench(NamedTuple):
+    """What the work needs.
+
+    Attributes:
+        asked: What is asked.
+        places: Where.
+        owner: User and group id that get the files.
+        run: Runs git and the new pyenv.
+        path: ``PATH`` of those programs.
+    """
+
+    asked: Asked
+    places: Places
+    owner: tuple[int, int]
+    run: Runner
+    path: str
+
+
+def check_archive(asked: Asked) -> None:
+    """Check the digest of the archive on this host, before a byte of it is looked at.
+
+    Raises:
+        Refused: when it is not there, or another one.
+    """
+    try:
+        found = digest_file(asked.path)
+    except OSError as error:
+        refuse(
+            asked.place,
+            f"cannot be read on this host: {error.strerror or error}.",
+            "Correct `archive`, or leave remote_src out.",
+        )
+    if found != asked.digest:
+        refuse(
+            asked.place,
+            f"expected the SHA-256 {asked.digest}, found {found}.",
+            "Fetch the archive again, or correct `sha256` after you know why it changed.",
+        )
+
+
+def install(bench: Bench, drawn: Drawn) -> str:
+    """Apply a plan for ``state: present``; return where somebody's own files are kept, '' when there were none.
+
+    Raises:
+        Refused: when the archive or the commit is not what it should be, or does not work.
+        OSError: when the host cannot hold it.
+    """
+    os.makedirs(bench.places.releases, mode=0o755, exist_ok=True)
+    for name in drawn.found.leftovers:
+        remove(bench.places.release(name))
+    if drawn.build:
+        _make(bench)
+    kept = _switch(bench, drawn)
+    for name in drawn.surplus:
+        _discard(bench.places, name)
+    return kept
+
+
+def uninstall(places: Places, drawn: Drawn) -> None:
+    """Apply a plan for ``state: absent``.
+
+    Raises:
+        OSError: when something cannot be removed.
+    """
+    for action in drawn.plan.actions:
+        if action.verb == "unlink":
+            os.unlink(action.subject)
+    if os.path.isdir(places.releases):
+        remove(places.releases)
+
+
+def _make(bench: Bench) -> None:
+    name, places = bench.asked.release, bench.places
+    new = places.release(f"{NEW}{name}")
+    work = places.release(f"{NEW}{name}-work")
+    os.mkdir(work, 0o700)
+    try:
+        unpack(_tar(bench, work), new, bench.asked.place)
+        version = prove(bench.run, new, bench.path, bench.asked.timeout)
+        give(new, bench.owner)
+        write_receipt(new, Receipt(version, bench.asked.origin, _now(), contents(new)))
+        os.lchown(os.path.join(new, "receipt.json"), *bench.owner)
+        _publish(places, new, name)
+    finally:
+        for path in (work, new):
+            if os.path.lexists(path):
+                remove(path)
+
+
+def _tar(bench: Bench, work: str) -> str:
+    asked = bench.asked
+    if asked.kind == ARCHIVE:
+        check_archive(asked)
+        return asked.path
+    return fetch(bench.run, Repository(asked.place, work, bench.path, asked.timeout), asked.digest)
+
+
+def _publish(places: Places, new: str, name: str) -> None:
+    """Give the new release its name; one that was damaged goes away in the same step."""
+    release = places.release(name)
+    if os.path.lexists(release) and not rename_exchange(new, release):
+        os.rename(release, places.release(f"{GONE}{name}"))
+    if os.path.lexists(release):  # they changed places
+        os.rename(new, places.release(f"{GONE}{name}"))
+    else:
+        os.rename(new, release)
+    sync_folder(places.releases)
+    if os.path.lexists(places.release(f"{GONE}{name}")):
+        remove(places.release(f"{GONE}{name}"))
+
+
+def _discard(places: Places, name: str) -> None:
+    os.rename(places.release(name), places.release(f"{GONE}{name}"))
+    remove(places.release(f"{GONE}{name}"))
+
+
+def _switch(bench: Bench, drawn: Drawn) -> str:
+    """Make the links; the one to the release first, so that none of the others ever points to nothing."""
+    places, release, foreign = bench.places, bench.asked.release, drawn.found.foreign
+    kept = places.part(KEPT + time.strftime("%Y%m%dT%H%M%S")) if foreign else ""
+    if kept:
+        os.mkdir(kept, 0o755)
+    targets = {CURRENT: current_target(release)}
+    targets.update({part: part_target(part) for part in PARTS if has_part(places, release, part)})
+    for name, target in targets.items():
+        _link(bench, name, target, os.path.join(kept, name) if name in foreign else "")
+    for name in foreign:
+        if name not in targets:
+            os.rename(places.part(name), os.path.join(kept, name))
+    for part in drawn.found.parts:
+        if part not in targets:
+            os.unlink(places.part(part))
+    sync_folder(places.root)
+    return kept
+
+
+def _link(bench: Bench, name: str, target: str, kept: str) -> None:
+    path = bench.places.part(name)
+    if os.path.islink(path) and os.readlink(path) == target:
+        return
+    new = kept or bench.places.release(f"{NEW}link")
+    os.symlink(target, new)
+    os.lchown(new, *bench.owner)
+    if kept and os.path.lexists(path):
+        if rename_exchange(kept, path):
+            return
+        os.unlink(kept)
+        os.rename(path, kept)
+        os.symlink(target, path)
+        os.lchown(path, *bench.owner)
+        return
+    os.replace(new, path)
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
