@@ -42,17 +42,19 @@ class ActionModule(ActionBase):
         if arguments["remote_src"] or arguments["state"] == "absent":
             return self._module()
         offer = open_offer(arguments, self._local_path)
-        answer = self._module(source=offer.source)
+        # The pin names the interpreter's place; who names its path himself needs none, and the manifest is not parsed.
+        handover = {"source": offer.source, **({"pin": offer.pin} if arguments["interpreter_root"] else {})}
+        answer = self._module(**handover)
         if "needs" not in answer:
             return answer
-        return self._deliver(offer, answer["needs"])
+        return self._deliver(offer, handover, answer["needs"])
 
-    def _deliver(self, offer: Offer, needs: dict[str, Any]) -> dict[str, Any]:
+    def _deliver(self, offer: Offer, handover: dict[str, str], needs: dict[str, Any]) -> dict[str, Any]:
         remote = self._connection._shell.join_path(self._remote_tmp(), "delivery.tar")
         with offer.pack(needs, wheels=not self._task.check_mode) as package:
             self._transfer_file(package.path, remote)
             self._fixup_perms2((self._remote_tmp(), remote))
-            result = self._module(source=offer.source, delivery=remote)
+            result = self._module(**handover, delivery=remote)
             if "delivered" in result and not self._task.check_mode:
                 result["delivered"] = {"wheels": package.wheels, "bytes": package.size}
         return result

@@ -122,7 +122,7 @@ options:
       - Each is an archive that M(netdevops.python.pyenv_archive) made, with its description beside it, or a folder of such.
       - Every target gets the archive of the pin that fits it best, the one with the newest C library that the target still has.
         A target that none fits is refused. What the bundle holds of this and is no longer asked for is taken away.
-      - M(netdevops.python.wheelhouse_install) installs it where its option O(ignore:interpreter_root) says.
+      - Hosts install it where O(netdevops.python.wheelhouse_install#module:interpreter_root) says.
     type: list
     elements: path
     default: []

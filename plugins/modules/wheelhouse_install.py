@@ -16,7 +16,8 @@ description:
     the environment still is what it was.
   - A release ends with a receipt that holds the digest of every file. A later run compares the release with it, names what
     drifted, and repairs it by building the release again beside the damaged one.
-  - Only wheels that the host lacks travel, in one transfer. Between two releases, files that are the same are hard links.
+  - Only wheels that the host lacks travel, in one transfer, together with the interpreter where the host lacks that and the bundle
+    carries it. Between two releases, files that are the same are hard links.
 author:
   - netdevops.python contributors (@netdevops-python)
 options:
@@ -57,7 +58,17 @@ options:
   python:
     description:
       - Absolute path of the interpreter on the host. It must be exactly the pin of the bundle.
-      - Required when O(state=present).
+      - One of O(python) and O(interpreter_root) is required when O(state=present).
+    type: path
+  interpreter_root:
+    description:
+      - Absolute path of the folder on the host in which interpreters live, such as V(/opt/pyenv).
+        The environment then stands on C(versions/<pin>/bin/python) below it, with the pin of O(bundle); O(python) need not be given.
+      - Where that interpreter is lacking, or does not work, the one that the bundle carries for this host is installed there first,
+        as M(netdevops.python.pyenv_install) does it; see O(netdevops.python.wheelhouse_build#module:interpreters).
+        One that is there and is the pin is taken as it is, wherever it came from.
+      - The archive travels with the wheels, in the same transfer, and only to a host that lacks it.
+        The id of the bundle vouches for it, by the digests in the manifest and in the description of the archive.
     type: path
   groups:
     description:
@@ -127,6 +138,9 @@ options:
   source:
     description: The action plugin says here what the controller has. Not for playbooks.
     type: str
+  pin:
+    description: The action plugin says here which Python the bundle is for. Not for playbooks.
+    type: str
   delivery:
     description: The action plugin says here where it put what the host lacked. Not for playbooks.
     type: path
@@ -156,6 +170,12 @@ EXAMPLES = r"""
       imports: [netmiko, napalm]
       commands:
         - [netcheck, --version]
+
+- name: The same with the interpreter that the bundle carries, on a host that has none
+  netdevops.python.wheelhouse_install:
+    venv: /opt/netops/netcheck/.venv
+    bundle: /srv/bundles/netcheck
+    interpreter_root: /opt/pyenv
 
 - name: From a hash-pinned requirements.txt and a folder of wheels
   netdevops.python.wheelhouse_install:
@@ -190,6 +210,15 @@ target:
   returned: when something is to be done
   type: str
   sample: cp311-manylinux_2_28_x86_64
+interpreter:
+  description: The interpreter that the bundle brought, its archive, and the size of that in bytes.
+  returned: when it was lacking, and in check mode when it is
+  type: dict
+  sample:
+    version: 3.11.7
+    executable: /opt/pyenv/versions/3.11.7/bin/python
+    file: cpython-3.11.7-cp311-manylinux_2_28_x86_64.tar.gz
+    size: 25182736
 packages:
   description: Count of packages, and those that are added, removed and changed with their versions.
   returned: when state is present
@@ -233,8 +262,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.errors imp
 from ansible_collections.netdevops.python.plugins.module_utils.common.install_arguments import ARGUMENTS, CONSTRAINTS
 from ansible_collections.netdevops.python.plugins.module_utils.host.converge import converge
 
-# What the action plugin hands over to the module; it refuses both from a playbook.
-HANDOVER = {"source": {"type": "str"}, "delivery": {"type": "path"}}
+# What the action plugin hands over to the module; it refuses them from a playbook.
+HANDOVER = {"source": {"type": "str"}, "pin": {"type": "str"}, "delivery": {"type": "path"}}
 
 
 def main() -> None:

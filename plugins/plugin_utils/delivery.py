@@ -16,15 +16,20 @@ from typing import Any, Callable, NamedTuple
 from ansible_collections.netdevops.python.plugins.module_utils.build.requirements_inputs import inputs_digest
 from ansible_collections.netdevops.python.plugins.module_utils.common.bundle import (
     check_bundle_id,
+    interpreter_files,
     open_bundle,
+    read_description,
     read_manifest_bytes,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_bytes
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse, refuse_all
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import (
+    DESCRIPTION_SUFFIX,
+    INTERPRETERS_FOLDER,
     MANIFEST_FILE,
     REBUILD,
     WHEELS_FOLDER,
+    Carried,
     Manifest,
     Wheel,
     parse_manifest,
@@ -35,7 +40,10 @@ CONTAINER_MARKS = ("/run/.containerenv", "/.dockerenv")
 
 
 class Package(NamedTuple):
-    """A tar on the controller: its path, how many wheels it holds, and their size in bytes."""
+    """A tar on the controller: its path, how many wheels it holds, and their size in bytes.
+
+    An interpreter is part of the tar and of neither number: the host says what it installed.
+    """
 
     path: str
     wheels: int
@@ -61,8 +69,21 @@ class Offer:
         self.source = source
         self._groups = groups
 
+    @property
+    def pin(self) -> str:
+        """The one version of Python that it is for; '' where each host's own will do."""
+        raise NotImplementedError
+
     def manifest(self, needs: Mapping[str, Any]) -> Manifest:
         """Return the manifest for a host that answered ``needs``."""
+        raise NotImplementedError
+
+    def description(self, carried: Carried) -> bytes:
+        """Return the description of an interpreter that the manifest names."""
+        raise NotImplementedError
+
+    def archive(self, carried: Carried, folder: str) -> str:
+        """Return the path of an interpreter that the manifest names; ``folder`` is free for what must be unpacked."""
         raise NotImplementedError
 
     def stock(self, needs: Mapping[str, Any], folder: str) -> Stock:
@@ -74,26 +95,57 @@ class Offer:
         """Make the package for a host, and take it away afterwards.
 
         Args:
-            needs: The host's answer: ``target``, ``python_version`` and the digests that it can do without (``have``).
-            wheels: Whether wheels travel, or the manifest alone (in check mode).
+            needs: The host's answer: ``target``, ``python_version``, the digests that it can do without (``have``), and
+                why the bundle must bring the ``interpreter``, where it must.
+            wheels: Whether wheels and the interpreter travel, or what is said of them alone (in check mode).
         """
         with tempfile.TemporaryDirectory(prefix="delivery-") as folder:
             path = os.path.join(folder, "delivery.tar")
             if not wheels:
-                _write_tar(path, self.manifest(needs).encode(), [])
+                manifest = self.manifest(needs)
+                _write_tar(path, {MANIFEST_FILE: manifest.encode(), **self._descriptions(manifest, needs)}, {})
                 yield Package(path, 0, 0)
                 return
             stock = self.stock(needs, os.path.join(folder, "unpacked"))
             missing = self._missing(stock, needs)
-            _write_tar(path, stock.manifest.encode(), [(wheel.file, stock.wheel_path(wheel.file)) for wheel in missing])
+            files = {f"{WHEELS_FOLDER}/{wheel.file}": stock.wheel_path(wheel.file) for wheel in missing}
+            said = {MANIFEST_FILE: stock.manifest.encode(), **self._descriptions(stock.manifest, needs)}
+            files.update(self._interpreters(stock.manifest, needs, os.path.join(folder, "interpreter")))
+            _write_tar(path, said, files)
             yield Package(path, len(missing), sum(wheel.size for wheel in missing))
 
     def _missing(self, stock: Stock, needs: Mapping[str, Any]) -> list[Wheel]:
         target = best_target(stock.manifest.targets, parse_target(needs["target"]))
         have = set(needs["have"])
         missing = [wheel for wheel in stock.manifest.wheels(target, self._groups) if wheel.sha256 not in have]
-        refuse_all([problem for wheel in missing for problem in _look(stock.wheel_path(wheel.file), wheel)])
+        refuse_all(
+            [
+                problem
+                for wheel in missing
+                for problem in _look(stock.wheel_path(wheel.file), wheel.size, "a wheel of the bundle")
+            ]
+        )
         return missing
+
+    def _descriptions(self, manifest: Manifest, needs: Mapping[str, Any]) -> dict[str, bytes]:
+        return {
+            f"{INTERPRETERS_FOLDER}/{carried.file}{DESCRIPTION_SUFFIX}": self.description(carried)
+            for carried in _needed(manifest, needs)
+        }
+
+    def _interpreters(self, manifest: Manifest, needs: Mapping[str, Any], folder: str) -> dict[str, str]:
+        paths = {carried: self.archive(carried, folder) for carried in _needed(manifest, needs)}
+        what = "the interpreter of the bundle"
+        refuse_all([problem for carried, path in paths.items() for problem in _look(path, carried.size, what)])
+        return {f"{INTERPRETERS_FOLDER}/{carried.file}": path for carried, path in paths.items()}
+
+
+def _needed(manifest: Manifest, needs: Mapping[str, Any]) -> list[Carried]:
+    """Return the interpreter that the host lacks, if it does."""
+    if not needs.get("interpreter"):
+        return []
+    target = best_target(manifest.targets, parse_target(needs["target"]))
+    return [manifest.interpreter(target, str(needs["interpreter"]))]
 
 
 class BundleOffer(Offer):
@@ -103,6 +155,19 @@ class BundleOffer(Offer):
         super().__init__(f"bundle:{digest_bytes(data)}", groups)
         self._path = path
         self._data = data
+
+    @property
+    def pin(self) -> str:
+        """The bundle's."""
+        return self.manifest({}).pin
+
+    def description(self, carried: Carried) -> bytes:
+        """Return the description, once it proves to be the one that the manifest names."""
+        return read_description(self._path, carried)
+
+    def archive(self, carried: Carried, folder: str) -> str:
+        """Return the path of the archive."""
+        return interpreter_files(self._path, carried, folder)
 
     def manifest(self, needs: Mapping[str, Any]) -> Manifest:
         """Return the bundle's one manifest."""
@@ -123,6 +188,11 @@ class PlainOffer(Offer):
         self._requirements = requirements
         self._wheelhouse = wheelhouse
 
+    @property
+    def pin(self) -> str:
+        """None: it is compiled for whatever Python a host has."""
+        return ""
+
     def manifest(self, needs: Mapping[str, Any]) -> Manifest:
         """Return the manifest that the requirements give on this host."""
         # Imported here: it needs packaging, which a controller that only delivers bundles can do without.
@@ -138,14 +208,14 @@ class PlainOffer(Offer):
         return Stock(self.manifest(needs), lambda file: os.path.join(self._wheelhouse, file))
 
 
-def _look(path: str, wheel: Wheel) -> Iterator[Problem]:
+def _look(path: str, expected: int, what: str) -> Iterator[Problem]:
     try:
         size = os.stat(path).st_size
     except OSError:
-        yield Problem(path, "expected a wheel of the bundle, found nothing.", REBUILD)
+        yield Problem(path, f"expected {what}, found nothing.", REBUILD)
         return
-    if size != wheel.size:
-        yield Problem(path, f"expected {wheel.size} bytes, found {size}: it was cut short or changed.", REBUILD)
+    if size != expected:
+        yield Problem(path, f"expected {expected} bytes, found {size}: it was cut short or changed.", REBUILD)
 
 
 def _read_text(path: str) -> str:
@@ -156,13 +226,14 @@ def _read_text(path: str) -> str:
         refuse(path, f"cannot be read: {error}.", "Name a hash-pinned requirements.txt on the controller.")
 
 
-def _write_tar(path: str, manifest: bytes, wheels: Sequence[tuple[str, str]]) -> None:
+def _write_tar(path: str, texts: Mapping[str, bytes], files: Mapping[str, str]) -> None:
     with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as archive:
-        head = tarfile.TarInfo(MANIFEST_FILE)
-        head.size = len(manifest)
-        archive.addfile(head, io.BytesIO(manifest))
-        for file, source in wheels:
-            archive.add(source, f"{WHEELS_FOLDER}/{file}", recursive=False, filter=_plain)
+        for name, data in texts.items():
+            head = tarfile.TarInfo(name)
+            head.size = len(data)
+            archive.addfile(head, io.BytesIO(data))
+        for name, source in files.items():
+            archive.add(source, name, recursive=False, filter=_plain)
 
 
 def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo:

@@ -12,8 +12,10 @@ import zlib
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_bytes
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse, refuse_all
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import (
+    DESCRIPTION_SUFFIX,
     INTERPRETERS_FOLDER,
     MANIFEST_FILE,
     REBUILD,
@@ -59,15 +61,7 @@ def read_manifest_bytes(path: str) -> bytes:
         Refused: when there is no bundle.
     """
     try:
-        if os.path.isdir(path):
-            with open(os.path.join(path, MANIFEST_FILE), "rb") as stream:
-                return stream.read()
-        with tarfile.open(path) as archive:
-            found = [member for member in archive.getmembers() if _inside(member) == MANIFEST_FILE]
-            member = archive.extractfile(found[-1]) if found else None
-            if member is None:
-                refuse(path, f"expected a tar of a bundle, with {MANIFEST_FILE} at its top.", REBUILD)
-            return member.read()
+        data = _read(path, MANIFEST_FILE)
     except FileNotFoundError:
         refuse(
             path,
@@ -76,6 +70,39 @@ def read_manifest_bytes(path: str) -> bytes:
         )
     except _UNREADABLE as error:
         refuse(path, f"cannot be read as a bundle: {error}.", REBUILD)
+    if data is None:
+        refuse(path, f"expected a tar of a bundle, with {MANIFEST_FILE} at its top.", REBUILD)
+    return data
+
+
+def _read(path: str, name: str) -> bytes | None:
+    """Return the bytes of a file of the bundle at ``path``; None where a tar does not hold it."""
+    if os.path.isdir(path):
+        with open(os.path.join(path, name), "rb") as stream:
+            return stream.read()
+    with tarfile.open(path) as archive:
+        found = [member for member in archive.getmembers() if _inside(member) == name]
+        member = archive.extractfile(found[-1]) if found else None
+        return member.read() if member else None
+
+
+def read_description(path: str, carried: Carried) -> bytes:
+    """Return the bytes of the description of an interpreter of the bundle at ``path``, as the manifest names it.
+
+    Raises:
+        Refused: when it is missing or another one.
+    """
+    name = f"{INTERPRETERS_FOLDER}/{carried.file}{DESCRIPTION_SUFFIX}"
+    try:
+        data = _read(path, name)
+    except _UNREADABLE as error:
+        refuse(name, f"cannot be read from the bundle: {error}.", REBUILD)
+    if data is None:
+        refuse(name, "expected it in the bundle, found nothing.", REBUILD)
+    found = digest_bytes(data)
+    if found != carried.description:
+        refuse(name, f"expected SHA-256 {carried.description}, found {found}: it was edited.", REBUILD)
+    return data
 
 
 def check_bundle_id(path: str, found: str, wanted: str | None) -> None:
@@ -125,8 +152,7 @@ def interpreter_files(path: str, carried: Carried, unpack_to: str) -> str:
     Args:
         path: The bundle, a folder or a tar.
         carried: What its manifest says of the archive. Nothing of that is checked here.
-        unpack_to: A new folder for the two files, where the bundle is a tar; an archive that a controller kept
-            back is then missing.
+        unpack_to: A new folder for the two files, where the bundle is a tar.
 
     Raises:
         Refused: when the bundle is damaged.

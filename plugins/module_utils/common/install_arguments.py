@@ -16,6 +16,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "requirements": {"type": "path"},
     "wheelhouse": {"type": "path"},
     "python": {"type": "path"},
+    "interpreter_root": {"type": "path"},
     "groups": {"type": "list", "elements": "str"},
     "prove": {
         "type": "dict",
@@ -36,10 +37,14 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 CONSTRAINTS: dict[str, Any] = {
-    "mutually_exclusive": [("bundle", "requirements"), ("requirements", "remote_src")],
+    "mutually_exclusive": [
+        ("bundle", "requirements"),
+        ("requirements", "remote_src"),
+        ("requirements", "interpreter_root"),
+    ],
     "required_together": [("requirements", "wheelhouse")],
     "required_if": [
-        ("state", "present", ("python",)),
+        ("state", "present", ("python", "interpreter_root"), True),
         ("state", "present", ("bundle", "requirements"), True),
     ],
 }

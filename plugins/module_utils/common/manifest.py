@@ -152,6 +152,21 @@ class Manifest(NamedTuple):
         )
         return tuple(wheel for wheel in self.targets[target] if set(wheel.groups) & set(groups))
 
+    def interpreter(self, target: str, reason: str) -> Carried:
+        """Return the interpreter that the bundle carries for ``target``.
+
+        Raises:
+            Refused: when it carries none; ``reason`` says why one is needed.
+        """
+        if target not in self.interpreters:
+            there = ", ".join(sorted(self.interpreters)) or "none"
+            refuse(
+                f"Python {self.pin}",
+                f"{reason}; the bundle carries no interpreter for target {target}, it has {there}.",
+                "Build the bundle with `interpreters`, or install Python first (netdevops.python.pyenv_install).",
+            )
+        return self.interpreters[target]
+
 
 def parse_manifest(data: bytes, subject: str) -> Manifest:
     """Return the manifest that ``data`` holds.

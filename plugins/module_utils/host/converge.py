@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def converge(params: Mapping[str, Any], check_mode: bool, run: Runner | None = None) -> dict[str, Any]:
     """Bring an environment to the state that the parameters of ``wheelhouse_install`` ask for.
 
-    The action plugin adds two of its own: ``source`` says what the controller has (and, alone, asks what the
-    host needs of it); ``delivery`` is where it put that.
+    The action plugin adds some of its own: ``source`` says what the controller has (and, alone, asks what the
+    host needs of it), ``pin`` which Python that is for; ``delivery`` is where it put that.
 
     Raises:
         Refused: when it cannot be done safely.
@@ -47,15 +47,17 @@ class Source(NamedTuple):
         identity: ``bundle:<id>`` or ``requirements:<digest>``, as the receipt keeps it.
         bundle: Path of a bundle on this host, whole or holding only what the host lacks; None while the
             controller only asks.
+        pin: The pin of the bundle; '' where nobody needs it.
     """
 
     identity: str
     bundle: str | None
+    pin: str = ""
 
 
 def _source(params: Mapping[str, Any]) -> Source:
     if params.get("source"):
-        return Source(params["source"], params.get("delivery"))
+        return Source(params["source"], params.get("delivery"), params.get("pin") or "")
     if not params["remote_src"]:
         refuse(
             "bundle",
@@ -67,10 +69,13 @@ def _source(params: Mapping[str, Any]) -> Source:
         read_manifest_bytes,
     )
     from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_bytes
+    from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import parse_manifest
 
-    identity = digest_bytes(read_manifest_bytes(params["bundle"]))
+    data = read_manifest_bytes(params["bundle"])
+    identity = digest_bytes(data)
     check_bundle_id(params["bundle"], identity, params["bundle_id"])
-    return Source(f"bundle:{identity}", params["bundle"])
+    pin = parse_manifest(data, params["bundle"]).pin if params.get("interpreter_root") else ""
+    return Source(f"bundle:{identity}", params["bundle"], pin)
 
 
 def present(params: Mapping[str, Any], source: Source, check_mode: bool, run: Runner | None = None) -> dict[str, Any]:
@@ -86,7 +91,7 @@ def present(params: Mapping[str, Any], source: Source, check_mode: bool, run: Ru
         The module's result. Without a bundle, and where one is needed, it holds ``needs``: what the
         controller must know to deliver one.
     """
-    options = parse_options(params, source.identity)
+    options = parse_options(params, source.identity, source.pin)
     seen = survey(options, whole=source.bundle is None or check_mode)
     if seen.converged:
         return _converged(options, seen, check_mode)

@@ -33,15 +33,24 @@ class Goal(NamedTuple):
     release: str
 
 
-def set_goal(options: Options, interpreter: Interpreter, path: str) -> Goal:
-    """Return the goal that the bundle at ``path`` sets.
+def set_goal(options: Options, interpreter: Interpreter, manifest: Manifest) -> Goal:
+    """Return the goal that a bundle sets.
 
     Raises:
-        Refused: when it is not the bundle that was asked for, or not one for this host.
+        Refused: when it is not one for this host.
+    """
+    selection = select(manifest, interpreter, options.groups)
+    release = release_id(options.asked(), interpreter.version, selection.target, selection.packages())
+    return Goal(options, interpreter, manifest, selection, release)
+
+
+def read_manifest(options: Options, path: str) -> Manifest:
+    """Return the manifest of the bundle at ``path``.
+
+    Raises:
+        Refused: when it is not the bundle that was asked for.
     """
     manifest = parse_manifest(read_manifest_bytes(path), path)
     if options.source.startswith("bundle:"):
         check_bundle_id(path, manifest.id, options.source.partition(":")[2])
-    selection = select(manifest, interpreter, options.groups)
-    release = release_id(options.asked(), interpreter.version, selection.target, selection.packages())
-    return Goal(options, interpreter, manifest, selection, release)
+    return manifest

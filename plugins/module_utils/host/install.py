@@ -5,13 +5,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import probe
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Plan
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
-from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal, set_goal
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import INCOMING_PREFIX
+from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal, read_manifest, set_goal
+from ansible_collections.netdevops.python.plugins.module_utils.host.interpreter import (
+    NOTHING,
+    Brought,
+    bring,
+    find_ground,
+    find_supply,
+    foretell,
+)
 from ansible_collections.netdevops.python.plugins.module_utils.host.lock import locked
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
 from ansible_collections.netdevops.python.plugins.module_utils.host.plan import (
@@ -31,13 +41,14 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.work import 
 def needs(run: Runner, options: Options, seen: Survey) -> dict[str, Any]:
     """Return what the controller must know to deliver: the kind of host, and the wheels it can do without."""
     check_takeover(options, seen.found)
-    interpreter = probe(run, options.python)
+    interpreter, lacking = find_ground(run, options)
     return {
         "changed": False,
         "needs": {
             "target": interpreter.target.name,
             "python_version": interpreter.version,
             "have": sorted(places(options, seen, interpreter)),
+            **({"interpreter": lacking} if lacking else {}),
         },
     }
 
@@ -49,19 +60,31 @@ def install(run: Runner, options: Options, seen: Survey, path: str, check_mode: 
         Refused: when anything is not as it must be; the environment is then what it was.
     """
     check_takeover(options, seen.found)
-    goal = set_goal(options, probe(run, options.python), path)
+    manifest = read_manifest(options, path)
+    ground = find_ground(run, options)
+    goal = set_goal(options, ground.interpreter, manifest)
+    supply = find_supply(goal, ground, path)
     if check_mode:
-        return _result(goal, seen, _plan(goal, seen, find_same(options, goal.release)), None, {})
-    stages = Stages()
+        return _result(goal, seen, foretell(goal, supply), _plan(goal, seen, find_same(options, goal.release)), {})
+    stages, brought = Stages(), NOTHING
     with open_umask(), locked(options.environment, options.lock_timeout, options.owner_ids(), stages):
+        if supply:
+            with stages.stage("interpreter", options.interpreter_root):
+                brought = bring(goal, supply, path, options.environment.release(_aside()))
+            goal = set_goal(options, probe(run, options.python), manifest)
         seen = survey(options)
-        if seen.converged:  # Another run was faster.
-            return _result(goal, seen, Plan({}, {}), None, stages.seconds)
+        if seen.converged:  # Another run was faster, or the interpreter alone was lacking.
+            return _result(goal, seen, brought, Plan({}, {}), stages.seconds)
         same = find_same(options, goal.release)
         plan = _plan(goal, seen, same)
         work = Work(run, goal, seen, stages)
         done = work.reuse(same) if same else work.build(plan.after["release"], path)
-    return _result(goal, seen, plan, done, stages.seconds)
+    return _result(goal, seen, brought, plan, stages.seconds, done)
+
+
+def _aside() -> str:
+    # The next run's sweep takes it away where this one is killed.
+    return f"{INCOMING_PREFIX}python-{os.getpid()}"
 
 
 def _plan(goal: Goal, seen: Survey, same: str) -> Plan:
@@ -78,8 +101,11 @@ def tidy_only(options: Options) -> None:
             prune_surplus(options)
 
 
-def _result(goal: Goal, seen: Survey, plan: Plan, done: Done | None, seconds: Mapping[str, float]) -> dict[str, Any]:
+def _result(
+    goal: Goal, seen: Survey, brought: Brought, own: Plan, seconds: Mapping[str, float], done: Done | None = None
+) -> dict[str, Any]:
     before = seen.found.receipt.versions() if seen.found.receipt else {}
+    plan = brought.joined(own)
     return {
         "changed": plan.changed,
         "diff": plan.diff(goal.options.environment.venv),
@@ -88,6 +114,7 @@ def _result(goal: Goal, seen: Survey, plan: Plan, done: Done | None, seconds: Ma
         "previous": seen.found.name,
         "bundle_id": goal.manifest.id,
         "target": goal.selection.target,
+        **({"interpreter": brought.facts} if brought.facts else {}),
         "packages": compare(before, goal.selection.versions()),
         "delivered": {"wheels": done.wheels if done else 0, "bytes": done.size if done else 0},
         "kept": done.kept if done else "",

@@ -34,6 +34,8 @@ class Options(NamedTuple):
         keep: How many releases stay, the current one included.
         lock_timeout: Seconds to wait for another run.
         prove_timeout: Seconds for each proof.
+        interpreter_root: Where the bundle's interpreter is installed, as ``versions/<pin>``; '' where ``python`` names one.
+        pin: The pin of the bundle, where there is an ``interpreter_root``.
     """
 
     environment: Environment
@@ -49,6 +51,8 @@ class Options(NamedTuple):
     keep: int
     lock_timeout: float
     prove_timeout: float
+    interpreter_root: str = ""
+    pin: str = ""
 
     def asked(self) -> dict[str, Any]:
         """Return the part that decides what a release is, as plain data."""
@@ -74,21 +78,23 @@ class Options(NamedTuple):
         return find_owner(self.owner, self.group)
 
 
-def parse_options(params: Mapping[str, Any], source: str) -> Options:
+def parse_options(params: Mapping[str, Any], source: str, pin: str = "") -> Options:
     """Return the options that a module's parameters say.
+
+    Args:
+        params: The parameters.
+        source: What is to be in the environment.
+        pin: The pin of the bundle; '' where nobody needs it.
 
     Raises:
         Refused: for values that make no environment.
     """
-    if not os.path.isabs(params["python"]):
-        refuse(
-            f"python {params['python']!r}", "expected an absolute path.", "A name on PATH may be a shim; name the file."
-        )
+    root = _root(params.get("interpreter_root") or "")
     groups = params.get("groups")
     return Options(
         environment=check_path(params["venv"]),
         source=source,
-        python=params["python"],
+        python=_placed(root, pin, params["python"] or "") if root else _python(params["python"] or ""),
         groups=_names(groups),
         proofs=parse_proofs(params.get("prove")),
         owner=params.get("owner") or "",
@@ -99,7 +105,40 @@ def parse_options(params: Mapping[str, Any], source: str) -> Options:
         keep=_at_least_one(params["keep"]),
         lock_timeout=params["lock_timeout"],
         prove_timeout=params["prove_timeout"],
+        interpreter_root=root,
+        pin=pin,
     )
+
+
+def _python(path: str) -> str:
+    if not os.path.isabs(path):
+        refuse(f"python {path!r}", "expected an absolute path.", "A name on PATH may be a shim; name the file.")
+    return path
+
+
+def _root(path: str) -> str:
+    root = os.path.normpath(path) if path else ""
+    if root and (not os.path.isabs(root) or not root.strip("/")):
+        refuse(
+            f"interpreter_root {path!r}",
+            "expected an absolute path to a folder of its own.",
+            "Name one, such as /opt/pyenv.",
+        )
+    return root
+
+
+def _placed(root: str, pin: str, python: str) -> str:
+    """Return the interpreter of ``pin`` where pyenv has it below ``root``; ``python`` may say the same."""
+    if not pin:
+        refuse("interpreter_root", "the bundle pins no version of Python.", "Name the interpreter in `python`.")
+    placed = f"{root}/versions/{pin}/bin/python"
+    if python and python != placed:
+        refuse(
+            "python, interpreter_root",
+            f"expected python to be {placed} or not given, found {python}.",
+            "Give one of the two.",
+        )
+    return placed
 
 
 def _names(groups: Sequence[str] | None) -> tuple[str, ...] | None:

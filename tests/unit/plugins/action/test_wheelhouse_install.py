@@ -19,7 +19,8 @@ from ansible.template import Templar
 
 from ansible_collections.netdevops.python.plugins.action import wheelhouse_install
 from ansible_collections.netdevops.python.plugins.action.wheelhouse_install import ActionModule
-from ansible_collections.netdevops.python.tests.unit.support.wheels import make_wheel, seal
+from ansible_collections.netdevops.python.tests.unit.support.interpreters import carried, make_archive
+from ansible_collections.netdevops.python.tests.unit.support.wheels import TARGET, make_wheel, seal
 
 NEEDS = {"changed": False, "needs": {"target": "cp311-manylinux_2_36_x86_64", "python_version": "3.11.7", "have": []}}
 DONE = {"changed": True, "release": "r1", "delivered": {"wheels": 99, "bytes": 99}}
@@ -45,13 +46,14 @@ class Rig:
         task = Task()
         task.check_mode = check
         task.async_val = 0
-        task.args = {
+        given = {
             "venv": "/opt/app/.venv",
             "python": "/usr/bin/python3",
             "bundle": str(self.bundle),
             "allow_container": True,
             **arguments,
         }
+        task.args = {name: value for name, value in given.items() if value is not None}
         task._ansible_internal_redirect_list = []
         shell = types.SimpleNamespace(tmpdir="/remote/tmp", join_path=os.path.join)
         connection = types.SimpleNamespace(transport="local", _shell=shell)
@@ -109,6 +111,24 @@ def test_in_check_mode_no_wheel_travels(rig: Rig) -> None:
     result = rig.run(NEEDS, DONE, check=True)
     assert rig.sent == [(["bundle.json"], "/remote/tmp/delivery.tar")]
     assert result["delivered"] == DONE["delivered"]
+
+
+def test_the_interpreter_comes_in_the_same_transfer(rig: Rig) -> None:
+    archive = make_archive(rig.bundle / "interpreters")
+    manifest = rig.manifest._replace(pin="3.11.7", interpreters={TARGET: carried(archive)})
+    (rig.bundle / "bundle.json").write_bytes(manifest.encode())
+    needs = {**NEEDS, "needs": {**NEEDS["needs"], "interpreter": "it is not in /opt/pyenv"}}  # type: ignore[dict-item]
+    result = rig.run(needs, DONE, python=None, interpreter_root="/opt/pyenv")
+    wheels = [f"wheels/{wheel.file}" for wheel in rig.wheels]
+    file = f"interpreters/{archive.description.file}"
+    assert rig.sent == [(["bundle.json", f"{file}.json", *wheels, file], "/remote/tmp/delivery.tar")]
+    assert [asked["pin"] for asked in rig.asked] == ["3.11.7", "3.11.7"]
+    assert result["delivered"]["wheels"] == 2
+
+
+def test_who_names_the_interpreter_needs_no_pin(rig: Rig) -> None:
+    rig.run({"changed": False})
+    assert "pin" not in rig.asked[0]
 
 
 def test_a_failure_on_the_host_is_handed_on_and_tidied(rig: Rig) -> None:

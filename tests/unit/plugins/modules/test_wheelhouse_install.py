@@ -87,6 +87,14 @@ def test_a_refusal_is_a_failure_with_its_problems(
             {"venv": "/opt/a", "python": "/p"},
             "state is present but any of the following are missing: bundle, requirements",
         ),
+        (
+            {"venv": "/opt/a", "bundle": "/b"},
+            "state is present but any of the following are missing: python, interpreter_root",
+        ),
+        (
+            {"venv": "/opt/a", "requirements": "r", "wheelhouse": "w", "interpreter_root": "/opt/pyenv"},
+            "mutually exclusive: requirements|interpreter_root",
+        ),
         ({**BASE, "requirements": "r", "wheelhouse": "w"}, "mutually exclusive: bundle|requirements"),
         ({"venv": "/opt/a", "python": "/p", "requirements": "r"}, "required together: requirements, wheelhouse"),
         ({**BASE, "verify": "never"}, "value of verify must be one of"),

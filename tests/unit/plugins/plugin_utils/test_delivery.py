@@ -14,9 +14,16 @@ import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.bundle import open_bundle
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
-from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import Manifest, Wheel, parse_manifest
+from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import (
+    Carried,
+    Manifest,
+    Wheel,
+    parse_manifest,
+)
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prebuilt import Prebuilt
 from ansible_collections.netdevops.python.plugins.plugin_utils.delivery import Offer, open_offer, refuse_lost_work
-from ansible_collections.netdevops.python.tests.unit.support.wheels import make_wheel, pack, seal, snapshot
+from ansible_collections.netdevops.python.tests.unit.support.interpreters import carried, make_archive
+from ansible_collections.netdevops.python.tests.unit.support.wheels import TARGET, make_wheel, pack, seal, snapshot
 
 NEEDS = {"target": "cp311-manylinux_2_36_x86_64", "python_version": "3.11.7", "have": []}
 
@@ -237,9 +244,107 @@ def test_work_that_would_be_lost_is_refused(transport: str, marks: list[str], al
         run()
 
 
+# ---- interpreters
+
+LACKING = {**NEEDS, "interpreter": "it is not in /opt/pyenv"}
+
+
+@pytest.fixture
+def archive(controller: Controller) -> Prebuilt:
+    """The interpreter that the bundle carries."""
+    found = make_archive(controller.folder / "interpreters")
+    controller.manifest = controller.manifest._replace(pin="3.11.7", interpreters={TARGET: carried(found)})
+    (controller.folder / "bundle.json").write_bytes(controller.manifest.encode())
+    return found
+
+
+def tar_of(controller: Controller) -> str:
+    with tarfile.open(controller.root / "bundle.tar", "w") as written:
+        written.add(controller.folder, ".")
+    return "bundle.tar"
+
+
+def names_of(archive: Prebuilt) -> list[str]:
+    return [f"interpreters/{archive.description.file}.json", f"interpreters/{archive.description.file}"]
+
+
+def test_the_offer_tells_the_pin(controller: Controller, archive: Prebuilt) -> None:
+    assert controller.offer().pin == "3.11.7"
+    (controller.root / "requirements.txt").write_text("")
+    assert controller.offer(bundle=None, requirements="requirements.txt", wheelhouse="bundle/wheels").pin == ""
+
+
+@pytest.mark.parametrize("form", ["folder", "tar"])
+def test_the_interpreter_travels_with_the_wheels_where_it_is_lacking(
+    controller: Controller, archive: Prebuilt, form: str
+) -> None:
+    offer = controller.offer(bundle=tar_of(controller) if form == "tar" else "bundle")
+    names, count, _size = packed(offer, LACKING)
+    description, file = names_of(archive)
+    assert names == ["bundle.json", description, *(f"wheels/{wheel.file}" for wheel in sorted(controller.wheels)), file]
+    assert count == 3
+    with offer.pack(LACKING, wheels=True) as package, tarfile.open(package.path) as tar:
+        for name, path in ((file, archive.path), (description, f"{archive.path}.json")):
+            member = tar.extractfile(name)
+            assert member is not None and member.read() == pathlib.Path(path).read_bytes()
+    assert os.listdir(controller.temporary) == []
+
+
+def test_a_host_that_has_one_gets_none(controller: Controller, archive: Prebuilt) -> None:
+    os.unlink(archive.path)
+    assert not set(packed(controller.offer())[0]) & set(names_of(archive))
+
+
+@pytest.mark.parametrize("form", ["folder", "tar"])
+def test_in_check_mode_its_description_travels_alone(controller: Controller, archive: Prebuilt, form: str) -> None:
+    os.unlink(archive.path)
+    offer = controller.offer(bundle=tar_of(controller) if form == "tar" else "bundle")
+    assert packed(offer, LACKING, wheels=False)[0] == ["bundle.json", names_of(archive)[0]]
+
+
+@pytest.mark.parametrize("wheels", [True, False])
+def test_a_bundle_without_one_for_the_host_is_refused(controller: Controller, wheels: bool) -> None:
+    says = f"it is not in /opt/pyenv; the bundle carries no interpreter for target {TARGET}, it has none"
+    with pytest.raises(Refused, match=says):
+        packed(controller.offer(), LACKING, wheels)
+
+
+@pytest.mark.parametrize("form", ["folder", "tar"])
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        ("missing", "expected the interpreter of the bundle, found nothing"),
+        ("cut", "expected 14 bytes, found 5: it was cut short or changed"),
+        ("edited", r"expected SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}: it was edited"),
+        ("alone", "cannot be read from the bundle|expected it in the bundle, found nothing"),
+    ],
+)
+def test_a_damaged_one_is_refused_before_anything_travels(
+    controller: Controller, archive: Prebuilt, form: str, damage: str, says: str
+) -> None:
+    if damage == "missing":
+        os.unlink(archive.path)
+    elif damage == "cut":
+        os.truncate(archive.path, 5)
+    elif damage == "edited":
+        pathlib.Path(f"{archive.path}.json").write_bytes(b"{}\n")
+    else:
+        os.unlink(f"{archive.path}.json")
+    offer = controller.offer(bundle=tar_of(controller) if form == "tar" else "bundle")
+    with pytest.raises(Refused, match=says):
+        packed(offer, LACKING)
+    assert os.listdir(controller.temporary) == []
+
+
 def test_an_offer_alone_offers_nothing(tmp_path: pathlib.Path) -> None:
     offer = Offer("x", None)
     with pytest.raises(NotImplementedError):
         offer.manifest(NEEDS)
     with pytest.raises(NotImplementedError):
         offer.stock(NEEDS, str(tmp_path))
+    with pytest.raises(NotImplementedError):
+        offer.description(Carried("", "", 0, ""))
+    with pytest.raises(NotImplementedError):
+        offer.archive(Carried("", "", 0, ""), str(tmp_path))
+    with pytest.raises(NotImplementedError):
+        _unused = offer.pin

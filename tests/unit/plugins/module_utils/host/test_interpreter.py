@@ -1,0 +1,349 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The interpreter that a bundle brings; how it gets onto the disk is told by the tests of pyenv."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tarfile
+from typing import Any
+
+import pytest
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused, refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import Manifest
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv import install as pyenv_install
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv import machine
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.machine import Machine
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options import Wanted
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prebuilt import Prebuilt
+from ansible_collections.netdevops.python.tests.unit.support.hosts import HOST_TARGET, Host
+from ansible_collections.netdevops.python.tests.unit.support.interpreters import TARGET, carried, make_archive
+from ansible_collections.netdevops.python.tests.unit.support.wheels import snapshot
+
+PIN = "3.11.7"
+
+
+class Bare:
+    """A host without the interpreter, and a bundle that carries it.
+
+    Attributes:
+        asked: What the installation of interpreters was asked for.
+        fails: What it then says, where it is to fail.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.root = host.root / "opt" / "pyenv"
+        self.folder = self.root / "versions" / PIN
+        self.python = self.folder / "bin" / "python"
+        self.archive: Prebuilt = make_archive(host.folder / "interpreters", PIN, TARGET)
+        self.manifest: Manifest = host.seal(host.wheel(), pin=PIN)
+        self.asked: list[tuple[Wanted, bool]] = []
+        self.content = b"an interpreter"
+        self.fails = ""
+        self.carry()
+
+    def carry(self) -> None:
+        """Write the manifest anew, with the archive as it lies there."""
+        description = carried(self.archive)._replace(description=digest_file(f"{self.archive.path}.json"))
+        self.manifest = self.manifest._replace(interpreters={TARGET: description})
+        (self.host.folder / "bundle.json").write_bytes(self.manifest.encode())
+
+    def tar(self) -> pathlib.Path:
+        """Return the bundle as a tar."""
+        path = self.host.root / "bundle.tar"
+        with tarfile.open(path, "w") as archive:
+            archive.add(self.host.folder, ".")
+        return path
+
+    def ensure(self, wanted: Wanted, check_mode: bool) -> dict[str, Any]:
+        """Stand for the installation of an interpreter."""
+        self.asked.append((wanted, check_mode))
+        if self.fails:
+            refuse("cpython.tar.gz", self.fails, "Build another.")
+        if not check_mode:
+            assert digest_file(wanted.archive) == wanted.archive_sha256
+            assert os.path.exists(f"{wanted.archive}.json")
+            self.place()
+        action = {"verb": "install", "subject": str(self.folder), "reason": "from archive"}
+        return {"changed": True, "actions": [action], "before": {"state": "absent"}, "after": {"state": "present"}}
+
+    def place(self) -> None:
+        """Put an interpreter there."""
+        self.python.parent.mkdir(parents=True, exist_ok=True)
+        self.python.write_bytes(self.content)
+
+    def converge(self, check: bool = False, **changes: Any) -> dict[str, Any]:
+        """Run the module's work once."""
+        return self.host.converge(check, **{"python": None, "interpreter_root": str(self.root), **changes})
+
+
+@pytest.fixture
+def bare(host: Host, monkeypatch: pytest.MonkeyPatch) -> Bare:
+    found = Bare(host)
+    monkeypatch.setattr(pyenv_install, "ensure", found.ensure)
+    monkeypatch.setattr(machine, "this_machine", lambda run: Machine("x86_64", "glibc", (2, 36), lambda name: True))
+    return found
+
+
+@pytest.mark.parametrize("form", ["folder", "tar"])
+def test_the_interpreter_comes_first_then_the_environment(bare: Bare, form: str) -> None:
+    bundle = bare.tar() if form == "tar" else bare.host.folder
+    result = bare.converge(bundle=str(bundle))
+    assert [action["verb"] for action in result["actions"]] == ["install", "build", "switch"]
+    [(wanted, check_mode)] = bare.asked
+    assert (wanted.version, wanted.root, wanted.source, wanted.remote_src) == (PIN, str(bare.root), "archive", True)
+    assert wanted.archive_sha256 == bare.archive.description.sha256 and not check_mode
+    said = bare.archive.description
+    assert result["interpreter"] == {
+        "version": PIN,
+        "executable": str(bare.python),
+        "file": said.file,
+        "size": said.size,
+    }
+    assert result["delivered"]["wheels"] == 1 and "interpreter" in result["seconds"]
+    assert sorted(os.listdir(bare.host.releases)) == sorted([result["release"], ".lock"])
+    assert '"interpreter"' in result["diff"]["after"]
+
+
+def test_a_converged_run_asks_nothing_and_loads_nothing_of_interpreters(bare: Bare) -> None:
+    bare.converge()
+    bare.asked.clear()
+    bare.host.run.calls.clear()
+    before = snapshot(bare.host.root)
+    result = bare.converge()
+    assert result["changed"] is False and "interpreter" not in result
+    assert (bare.asked, bare.host.run.calls) == ([], [])
+    assert snapshot(bare.host.root) == before
+    bare.converge(source=f"bundle:{bare.manifest.id}", pin=PIN, remote_src=False)
+    assert bare.asked == []
+
+
+def test_the_knowledge_of_interpreters_is_loaded_only_where_one_is_lacking(bare: Bare, tmp_path: pathlib.Path) -> None:
+    bare.converge()
+    script = (
+        "import json, sys\n"
+        "from ansible_collections.netdevops.python.plugins.module_utils.host.converge import converge\n"
+        "result = converge(json.loads(sys.argv[1]), False)\n"
+        "loaded = [name for name in sys.modules if '.module_utils.pyenv' in name]\n"
+        "print(json.dumps([result['changed'], loaded]))\n"
+    )
+    params = bare.host.params(
+        python=None, interpreter_root=str(bare.root), source=f"bundle:{bare.manifest.id}", pin=PIN, remote_src=False
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, json.dumps(params)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert json.loads(done.stdout or "null") == [False, []], done.stderr
+
+
+def test_a_path_and_a_root_that_say_the_same_are_one_environment(bare: Bare) -> None:
+    first = bare.converge()
+    assert bare.converge(python=str(bare.python), interpreter_root=None)["changed"] is False
+    assert bare.converge(python=str(bare.python))["release"] == first["release"]
+    assert bare.converge(interpreter_root=f"{bare.root}//")["changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"python": "/usr/bin/python3"}, r"expected python to be .*/versions/3\.11\.7/bin/python or not given"),
+        ({"interpreter_root": "opt/pyenv"}, "interpreter_root 'opt/pyenv': expected an absolute path"),
+        ({"interpreter_root": "/"}, "interpreter_root '/': expected an absolute path to a folder of its own"),
+        ({"interpreter_root": ""}, "python '': expected an absolute path"),
+        ({"source": "bundle:x", "pin": ""}, "interpreter_root: the bundle pins no version of Python"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(bare: Bare, changes: dict[str, Any], says: str) -> None:
+    before = snapshot(bare.host.root)
+    with pytest.raises(Refused, match=says):
+        bare.converge(**changes)
+    assert snapshot(bare.host.root) == before
+
+
+def test_what_is_there_and_is_the_pin_is_taken_as_it_is(bare: Bare) -> None:
+    bare.place()
+    result = bare.converge()
+    assert [action["verb"] for action in result["actions"]] == ["build", "switch"]
+    assert bare.asked == [] and "interpreter" not in result
+
+
+def test_an_interpreter_that_is_another_version_is_lacking(bare: Bare) -> None:
+    bare.place()
+    said = bare.host.run.said
+    bare.host.run.said = {**said, "version": "3.11.6"}
+    answer = bare.converge(source=f"bundle:{bare.manifest.id}", pin=PIN, remote_src=False)
+    assert answer["needs"]["interpreter"] == "it says that it is 3.11.6"
+    assert (answer["needs"]["target"], answer["needs"]["python_version"]) == (HOST_TARGET, PIN)
+
+
+def test_an_unfinished_build_is_lacking_whatever_a_probe_says(bare: Bare) -> None:
+    bare.place()
+    (bare.root / ".builds" / PIN).mkdir(parents=True)
+    answer = bare.converge(source=f"bundle:{bare.manifest.id}", pin=PIN, remote_src=False)
+    assert answer["needs"]["interpreter"] == "its build was interrupted, or is under way"
+    assert bare.host.run.calls == []
+    (bare.folder / "receipt.json").write_text("{}")
+    answer = bare.converge(source=f"bundle:{bare.manifest.id}", pin=PIN, remote_src=False)
+    assert "interpreter" not in answer["needs"]
+
+
+def test_the_question_tells_what_is_lacking_and_writes_nothing(bare: Bare) -> None:
+    before = snapshot(bare.host.root)
+    answer = bare.converge(source=f"bundle:{bare.manifest.id}", pin=PIN, remote_src=False)
+    needs = {"target": HOST_TARGET, "python_version": PIN, "have": [], "interpreter": f"it is not in {bare.root}"}
+    assert answer == {"changed": False, "needs": needs}
+    assert snapshot(bare.host.root) == before
+    bare.place()
+    again = bare.converge(source=f"bundle:{bare.manifest.id}", pin=PIN, remote_src=False)
+    assert "interpreter" not in again["needs"]
+
+
+@pytest.mark.parametrize("form", ["folder", "tar", "tar without the archive"])
+def test_check_mode_tells_of_it_and_writes_nothing(bare: Bare, form: str) -> None:
+    data = pathlib.Path(bare.archive.path).read_bytes()
+    if form.endswith("archive"):
+        os.unlink(bare.archive.path)
+    bundle = str(bare.host.folder if form == "folder" else bare.tar())
+    before = snapshot(bare.host.root)
+    planned = bare.converge(check=True, bundle=bundle)
+    assert snapshot(bare.host.root) == before
+    [(wanted, check_mode)] = bare.asked
+    assert check_mode and wanted.offered == (bare.archive.description.as_dict(),)
+    pathlib.Path(bare.archive.path).write_bytes(data)
+    done = bare.converge()
+    assert (planned["actions"], planned["release"]) == (done["actions"], done["release"])
+    assert (planned["packages"], planned["interpreter"]) == (done["packages"], done["interpreter"])
+
+
+def test_an_interpreter_that_went_away_comes_back_and_the_release_stays(bare: Bare) -> None:
+    first = bare.converge()
+    bare.python.unlink()
+    bare.folder.joinpath("bin").rmdir()
+    bare.folder.rmdir()
+    assert bare.converge(check=True)["changed"] is True
+    result = bare.converge()
+    assert [action["verb"] for action in result["actions"]] == ["install"]
+    assert (result["changed"], result["release"]) == (True, first["release"])
+    assert bare.converge()["changed"] is False
+
+
+def test_another_interpreter_in_its_place_makes_another_release(bare: Bare) -> None:
+    first = bare.converge()
+    bare.python.unlink()
+    bare.content = b"another interpreter"
+    result = bare.converge()
+    assert [action["verb"] for action in result["actions"]] == ["install", "build", "switch"]
+    assert result["release"] != first["release"]
+
+
+# ---- refusals
+
+
+def refused(bare: Bare, says: str, **changes: Any) -> None:
+    before = content(bare.host.root)
+    for check in (True, False):
+        with pytest.raises(Refused, match=says):
+            bare.converge(check, **changes)
+    assert content(bare.host.root) == before
+
+
+def content(root: pathlib.Path) -> dict[str, tuple[Any, ...]]:
+    """Return a snapshot without times: the lock's folder comes and goes."""
+    return {path: entry[:3] + entry[4:] for path, entry in snapshot(root).items()}
+
+
+def test_a_bundle_that_carries_none_says_how_to_get_one(bare: Bare) -> None:
+    bare.host.seal(bare.host.wheel(), pin=PIN)
+    says = rf"Python 3\.11\.7: it is not in .*; the bundle carries no interpreter for target {TARGET}, it has none"
+    for end in ("", ".json"):
+        os.unlink(bare.archive.path + end)
+    refused(bare, says)
+
+
+def test_one_for_another_target_is_not_one(bare: Bare) -> None:
+    older = "cp311-manylinux_2_17_x86_64"
+    targets = {**bare.manifest.targets, older: bare.manifest.targets[TARGET]}
+    manifest = bare.manifest._replace(targets=targets, interpreters={older: bare.manifest.interpreters[TARGET]})
+    (bare.host.folder / "bundle.json").write_bytes(manifest.encode())
+    refused(bare, f"no interpreter for target {TARGET}, it has {older}")
+
+
+@pytest.mark.parametrize("form", ["folder", "tar"])
+def test_an_edited_description_is_refused(bare: Bare, form: str) -> None:
+    beside = pathlib.Path(f"{bare.archive.path}.json")
+    beside.write_bytes(beside.read_bytes().replace(b'"libc_version":"2.28"', b'"libc_version":"2.17"'))
+    bundle = str(bare.tar() if form == "tar" else bare.host.folder)
+    refused(
+        bare,
+        r"interpreters/cpython.*\.json: expected SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}: it was edited",
+        bundle=bundle,
+    )
+    assert bare.asked == []
+
+
+@pytest.mark.parametrize("form", ["folder", "tar"])
+def test_a_missing_description_is_refused(bare: Bare, form: str) -> None:
+    os.unlink(f"{bare.archive.path}.json")
+    bundle = str(bare.tar() if form == "tar" else bare.host.folder)
+    refused(bare, r"interpreters/cpython.*\.json: (cannot be read|expected it in the bundle)", bundle=bundle)
+
+
+@pytest.mark.parametrize("change", [{"sha256": "0" * 64}, {"size": 99}, {"version": "3.11.8"}])
+def test_a_description_of_another_archive_is_refused(bare: Bare, change: dict[str, Any]) -> None:
+    description = bare.archive.description._replace(**change)
+    pathlib.Path(f"{bare.archive.path}.json").write_bytes(description.encode())
+    bare.carry()
+    refused(bare, "describes another archive than the manifest of the bundle")
+    assert bare.asked == []
+
+
+def test_what_cannot_be_installed_leaves_nothing(bare: Bare) -> None:
+    bare.fails = "needs glibc 2.38 or newer, this host has 2.36."
+    refused(bare, r"needs glibc 2\.38 or newer, this host has 2\.36")
+    refused(bare, r"needs glibc 2\.38", bundle=str(bare.tar()))
+
+
+def test_an_unknown_group_is_refused_before_the_interpreter_is_installed(bare: Bare) -> None:
+    refused(bare, "group 'cisco'", groups=["cisco"])
+    assert bare.asked == []
+
+
+def test_an_installation_that_fails_leaves_the_environment_that_was_there(bare: Bare) -> None:
+    bare.place()
+    bare.converge()
+    bare.python.unlink()
+    bare.fails = "No space left on device."
+    before = snapshot(bare.host.app)
+    with pytest.raises(Refused, match="No space left on device"):
+        bare.converge()
+    assert snapshot(bare.host.app) == before
+
+
+def test_what_a_killed_run_left_of_an_archive_is_swept(bare: Bare) -> None:
+    bare.place()
+    bare.converge()
+    left = bare.host.releases / ".incoming-python-1"
+    left.mkdir()
+    (left / "cpython.tar.gz").write_bytes(b"half")
+    assert [action["verb"] for action in bare.converge()["actions"]] == ["sweep"]
+    assert not left.exists()
+
+
+def test_what_a_killed_run_of_the_same_number_left_is_no_obstacle(bare: Bare) -> None:
+    left = bare.host.releases / f".incoming-python-{os.getpid()}"
+    left.mkdir(parents=True)
+    (left / "cpython.tar.gz").write_bytes(b"half")
+    assert bare.converge(bundle=str(bare.tar()))["changed"] is True
+    assert not left.exists()
