@@ -71,13 +71,21 @@ def compiled(way: str) -> Built:
     figures = folder / "figures.json"
     with _alone(folder.parent):
         if not figures.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            (folder / "root").mkdir(parents=True)
-            seen = _compile(way, folder / "root")
-            figures.write_text(json.dumps(seen._asdict(), default=str, indent=1), encoding="utf-8")
+            _keep(folder, way)
         os.utime(figures)
         _forget_old(folder.parent, way)
     return Built(**{**json.loads(figures.read_text(encoding="utf-8")), "root": folder / "root"})
+
+
+def _keep(folder: pathlib.Path, way: str) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "root").mkdir(parents=True)
+    try:
+        seen = _compile(way, folder / "root")
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    (folder / "figures.json").write_text(json.dumps(seen._asdict(), default=str, indent=1), encoding="utf-8")
 
 
 def _compile(way: str, root: pathlib.Path) -> Built:

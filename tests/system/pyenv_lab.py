@@ -40,21 +40,28 @@ with patch_module_args(json.loads(sys.argv[1])):
     pyenv_install.main()
 """
 
-# SWITCHES is a folder: a test creates a file there to make the build wait, fail or look for the network.
+# SWITCHES is a folder: a test creates a file there to make the build wait, fail, look for the network or take its time.
 CONFIGURE = """#!/bin/sh
 for word; do case $word in --prefix=*) prefix=${word#--prefix=} ;; esac; done
+PACE
 sed "s:@PREFIX@:$prefix:g" Makefile.in > Makefile
+PACE
 """
 MAKEFILE = """
 all:
 \ttest ! -e SWITCHES/fail || { echo the compiler is out of paper; exit 1; }
 \ttest ! -e SWITCHES/network || curl -sf http://127.0.0.1:PORT/secret
+\tPACE
 install:
 \tmkdir -p @PREFIX@/bin @PREFIX@/lib
+\tPACE
 \tcp BASE/bin/pythonFEATURE @PREFIX@/bin/
 \tif test -e SWITCHES/pause; then sh -c 'echo $$$$ > SWITCHES/pid; touch SWITCHES/paused; exec sleep 86399'; fi
+\tPACE
 \tln -s BASE/lib/pythonFEATURE @PREFIX@/lib/pythonFEATURE
+\tPACE
 """
+PACE = "test ! -e SWITCHES/pace || sleep 0.2"
 DEFINITION = """
 if has_tar_xz_support; then
   install_package "{package}" "https://www.python.org/ftp/python/{package}.tar.xz#{xz}" standard verify_py{digits}
@@ -141,15 +148,14 @@ class Lab:
         compiler.chmod(0o755)
 
     def _archive(self, mode: str) -> pathlib.Path:
-        makefile = (
-            MAKEFILE.replace("SWITCHES", str(self.switches))
-            .replace("BASE", sys.base_prefix)
-            .replace("FEATURE", FEATURE)
-        )
-        makefile = makefile.replace("PORT", self.mirror.url.rsplit(":", 1)[1])
+        words = {"PACE": PACE, "SWITCHES": str(self.switches), "BASE": sys.base_prefix, "FEATURE": FEATURE}
+        words["PORT"] = self.mirror.url.rsplit(":", 1)[1]
+        configure, makefile = CONFIGURE, MAKEFILE
+        for word, value in words.items():
+            configure, makefile = configure.replace(word, value), makefile.replace(word, value)
         path = self.archives / f"{PACKAGE}.{'tar.xz' if mode == 'xz' else 'tgz'}"
         with tarfile.open(path, f"w:{mode}") as archive:
-            for name, text in (("configure", CONFIGURE), ("Makefile.in", makefile)):
+            for name, text in (("configure", configure), ("Makefile.in", makefile)):
                 member = tarfile.TarInfo(f"{PACKAGE}/{name}")
                 member.size, member.mode = len(text), 0o755
                 archive.addfile(member, io.BytesIO(text.encode()))
