@@ -1,0 +1,215 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An installed interpreter that is to become an archive: whether it is fit for it, and what its description says."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file, digest_value
+from ansible_collections.netdevops.python.plugins.module_utils.common.elf import Elf, is_elf, read_elf, with_run_path
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused, refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter, probe
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
+from ansible_collections.netdevops.python.plugins.module_utils.common.target import Target
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv import pack_select, survey
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.description import (
+    SUFFIX,
+    Description,
+    description_from,
+    parse_description,
+)
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.pack_options import Wanted
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.pack_select import Entry
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt import Receipt, core_digests, read_receipt
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.relocate import holds_prefix
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.unpack import FILE
+
+# Part of the digest that tells whether an archive is up to date: another way of packing makes another archive.
+FORMAT = 1
+UNKNOWN = "0" * 64
+
+
+class Origin(NamedTuple):
+    """The installed interpreter that is packed.
+
+    Attributes:
+        folder: Where it lies, links resolved.
+        said: What it says of itself.
+        receipt: Its receipt, or None when another tool installed it.
+        entries: What of it is packed.
+        tree: The digest of that list and of all that decides on the archive.
+    """
+
+    folder: str
+    said: Interpreter
+    receipt: Receipt | None
+    entries: list[Entry]
+    tree: str
+
+
+class Content(NamedTuple):
+    """What its files say, once they are read.
+
+    Attributes:
+        origin: The interpreter.
+        description: The description; digest and size of the archive are not known yet.
+        changed: The new content of files that do not go into the archive as they are.
+    """
+
+    origin: Origin
+    description: Description
+    changed: Mapping[str, bytes]
+
+
+def look(wanted: Wanted, run: Runner) -> Origin:
+    """Return the installed interpreter that is asked for; writes nothing.
+
+    Raises:
+        Refused: when it is not there, not finished, not what its receipt says, or does not prove itself.
+        OSError: when it cannot be read.
+    """
+    place = os.path.join(wanted.root, "versions", wanted.version)
+    if not os.path.isdir(place):
+        refuse(
+            place, "expected an installed interpreter, found none.", "Install it with netdevops.python.pyenv_install."
+        )
+    receipt = read_receipt(place)
+    _check_owner(place)
+    _check_finished(wanted, place, receipt)
+    said = probe(run, os.path.join(place, "bin", "python"))
+    folder = os.path.realpath(place)
+    if said.version != wanted.version or os.path.realpath(said.base_prefix) != folder:
+        refuse(place, f"says that it is Python {said.version} in {said.base_prefix}.", "Install the version again.")
+    entries = pack_select.select(folder, wanted.without)
+    pack_select.check_complete(entries, folder)
+    return Origin(folder, said, receipt, entries, _digest(wanted, receipt, entries))
+
+
+def _check_owner(place: str) -> None:
+    owner = os.stat(place).st_uid
+    if owner not in (0, os.geteuid()):
+        refuse(
+            place,
+            f"belongs to user {owner}, the task runs as user {os.geteuid()}.",
+            "Become its owner, or another `root`.",
+        )
+
+
+def _check_finished(wanted: Wanted, place: str, receipt: Receipt | None) -> None:
+    step = "Install the version again."
+    if receipt is None and os.path.isdir(os.path.join(wanted.root, ".builds", wanted.version)):
+        refuse(place, "its installation was interrupted, or is under way.", step)
+    if receipt is not None and core_digests(place, wanted.version) != dict(receipt.core):
+        refuse(place, "its own binaries are not those that its receipt names.", step)
+
+
+def _digest(wanted: Wanted, receipt: Receipt | None, entries: Sequence[Entry]) -> str:
+    # Not the content: 5,000 files are looked at in a tenth of a second, and read in two. Who changes a file and
+    # sets its time back deceives this, as he deceives make and git.
+    built = [list(receipt.configure_opts), list(receipt.patches)] if receipt else None
+    return digest_value([FORMAT, wanted.without, wanted.optional_modules, built, entries])
+
+
+def find_current(wanted: Wanted, origin: Origin) -> Description | None:
+    """Return the description of the archive in ``dest`` that was made of just this tree; None when there is none."""
+    start = os.path.join(glob.escape(wanted.dest), f"cpython-{glob.escape(wanted.version)}-*.tar.gz")
+    for path in sorted(glob.glob(start)):
+        try:
+            with open(path + SUFFIX, "rb") as stream:
+                found = parse_description(stream.read(), path + SUFFIX)
+            if found.tree == origin.tree and found.file == os.path.basename(path) and _is_whole(path, found):
+                return found
+        except (OSError, Refused):
+            continue  # it is not an archive of this tree, whatever it is
+    return None
+
+
+def _is_whole(path: str, found: Description) -> bool:
+    return os.stat(path).st_size == found.size and digest_file(path) == found.sha256
+
+
+def read_content(wanted: Wanted, origin: Origin) -> Content:
+    """Read all files that are packed, and return what they need and what is to be changed in them.
+
+    Raises:
+        Refused: when they cannot become an archive.
+        OSError: when one cannot be read.
+    """
+    variables = _variables(origin)
+    prefix = str(variables.get("prefix", ""))
+    elves, changed, texts, unpacked = _read_files(origin, prefix)
+    survey.check_programs(elves, prefix, origin.folder)
+    needs = survey.needs_of(elves, wanted.optional_modules, origin.folder)
+    target = _target(needs, origin.said.target)
+    options = survey.configure_options(str(variables.get("CONFIG_ARGS", "")))
+    receipt = origin.receipt
+    plain = Description(
+        version=wanted.version,
+        implementation=origin.said.implementation,
+        target=target.name,
+        arch=target.arch,
+        libc=target.libc,
+        libc_version=".".join(map(str, target.libc_version)),
+        libraries=needs.libraries,
+        optional=needs.optional,
+        prefix=prefix,
+        configure_opts=receipt.configure_opts if receipt else options,
+        relocate=tuple(texts),
+        kind="pyenv",
+        without=wanted.without,
+        tree=origin.tree,
+        file=f"cpython-{wanted.version}-{target.name}.tar.gz",
+        sha256=UNKNOWN,
+        size=1,
+        unpacked=unpacked,
+        patches=receipt.patches if receipt else (),
+    )
+    return Content(origin, description_from(plain.as_dict(), origin.folder), changed)
+
+
+def _variables(origin: Origin) -> Mapping[str, Any]:
+    paths = [entry.path for entry in origin.entries if survey.SYSCONFIG.fullmatch(entry.path)]
+    if not paths:
+        refuse(origin.folder, "holds no variables of its build (_sysconfigdata).", "Install the version again.")
+    path = os.path.join(origin.folder, paths[0])
+    with open(path, "rb") as stream:
+        return survey.build_variables(stream.read(), path)
+
+
+def _read_files(origin: Origin, prefix: str) -> tuple[dict[str, Elf], dict[str, bytes], list[str], int]:
+    """Return the ELF files as they are packed, what changes, the texts that name the prefix, and the sum of sizes."""
+    elves, changed, texts, unpacked = {}, {}, [], 0
+    for entry in origin.entries:
+        if entry.kind != FILE:
+            continue
+        path = os.path.join(origin.folder, entry.path)
+        with open(path, "rb") as stream:
+            data = stream.read()
+        if is_elf(data):
+            moved = _movable(data, entry.path, prefix, path)
+            elves[entry.path] = read_elf(moved, path)
+            if moved != data:
+                changed[entry.path] = moved
+        elif prefix.encode() in data and holds_prefix(data, prefix):
+            texts.append(entry.path)
+        unpacked += len(data)
+    return elves, changed, texts, unpacked
+
+
+def _movable(data: bytes, inner: str, prefix: str, subject: str) -> bytes:
+    """Return an ELF file with run paths that hold wherever the tree lies."""
+    for run_path in read_elf(data, subject).run_paths:
+        text = survey.relative_run_path(inner, run_path, prefix)
+        if text != run_path.text:
+            data = with_run_path(data, run_path, text, subject)
+    return data
+
+
+def _target(needs: survey.Needs, here: Target) -> Target:
+    """Return the oldest kind of host that will do; musl has no versions to read it from, so it is this machine's."""
+    return Target(here.abi, needs.libc, needs.glibc or here.libc_version, needs.arch)
