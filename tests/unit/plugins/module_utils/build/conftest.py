@@ -353,6 +353,7 @@ class World:
         cwd: str | None = None,
         timeout: float | None = None,
         stdin: str | None = None,
+        user: tuple[int, int] | None = None,
     ) -> Completed:
         arguments = list(argv)
         self.calls.append((arguments, dict(env)))
