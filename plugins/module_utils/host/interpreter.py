@@ -13,7 +13,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.bundle imp
     interpreter_files,
     read_description,
 )
-from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused, refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter, probe
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import (
     DESCRIPTION_SUFFIX,
@@ -48,28 +48,17 @@ def find_ground(run: Runner, options: Options) -> Ground:
     """
     if not options.interpreter_root:
         return Ground(probe(run, options.python))
-    reason = _unfinished(options)
-    if reason:
-        return Ground(_expected(run, options), reason)
-    try:
-        found = probe(run, options.python)
-    except Refused as refused:
-        return Ground(_expected(run, options), refused.problems[0].message.rstrip("."))
-    if found.version != options.pin:
-        return Ground(_expected(run, options), f"it says that it is {found.version}")
-    return Ground(found)
-
-
-def _unfinished(options: Options) -> str:
-    """Return why an interpreter that might answer a probe is none yet."""
-    from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt import RECEIPT
+    # Loaded only where something is to be done below such a root.
+    from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options import wanted
+    from ansible_collections.netdevops.python.plugins.module_utils.pyenv.state import inspect
     from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Tree
 
-    tree = Tree(options.interpreter_root, options.pin)
-    if not os.path.lexists(tree.folder):
-        return f"it is not in {options.interpreter_root}"
-    has_receipt = os.path.exists(os.path.join(tree.folder, RECEIPT))
-    return "" if has_receipt or not os.path.isdir(tree.work) else "its build was interrupted, or is under way"
+    # Which modules it must have is asked of the one that is installed; one that is there and works is not taken away.
+    asked = wanted({"version": options.pin, "root": options.interpreter_root, "modules": []})
+    found = inspect(run, Tree(options.interpreter_root, options.pin), asked)
+    if found.said is None:
+        return Ground(_expected(run, options), found.reason or f"it is not in {options.interpreter_root}")
+    return Ground(found.said)
 
 
 def _expected(run: Runner, options: Options) -> Interpreter:

@@ -23,6 +23,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv import mach
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.machine import Machine
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options import Wanted
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prebuilt import Prebuilt
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt import Receipt, write_receipt
 from ansible_collections.netdevops.python.tests.unit.support.hosts import HOST_TARGET, Host
 from ansible_collections.netdevops.python.tests.unit.support.interpreters import TARGET, carried, make_archive
 from ansible_collections.netdevops.python.tests.unit.support.wheels import snapshot
@@ -48,6 +49,7 @@ class Bare:
         self.asked: list[tuple[Wanted, bool]] = []
         self.content = b"an interpreter"
         self.fails = ""
+        host.run.said.update(base_prefix=str(self.folder), prefix=str(self.folder))
         self.carry()
 
     def carry(self) -> None:
@@ -194,9 +196,31 @@ def test_an_unfinished_build_is_lacking_whatever_a_probe_says(bare: Bare) -> Non
     answer = bare.converge(source=f"bundle:{bare.manifest.id}", pin=PIN, remote_src=False)
     assert answer["needs"]["interpreter"] == "its build was interrupted, or is under way"
     assert bare.host.run.calls == []
-    (bare.folder / "receipt.json").write_text("{}")
+
+
+def test_a_receipt_that_is_not_true_is_lacking(bare: Bare) -> None:
+    bare.place()
+    core = {"bin/python3.11": "0" * 64}
+    origin = {"kind": "archive", "place": "x", "sha256": ""}
+    write_receipt(str(bare.folder), Receipt(PIN, HOST_TARGET, origin, (), core, "2026-01-01T00:00:00Z"))
     answer = bare.converge(source=f"bundle:{bare.manifest.id}", pin=PIN, remote_src=False)
-    assert "interpreter" not in answer["needs"]
+    assert answer["needs"]["interpreter"].startswith("bin/python3.11 cannot be read")
+
+
+def test_an_interpreter_that_lives_elsewhere_is_lacking(bare: Bare) -> None:
+    bare.place()
+    bare.host.run.said.update(base_prefix="/usr")
+    answer = bare.converge(source=f"bundle:{bare.manifest.id}", pin=PIN, remote_src=False)
+    assert "it lives in /usr" in answer["needs"]["interpreter"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_somebody_elses_is_refused(bare: Bare) -> None:
+    bare.place()
+    os.chown(bare.folder / "bin", 1234, 1234)
+    with pytest.raises(Refused, match="belongs to user 1234"):
+        bare.converge()
+    assert bare.host.run.calls == []
 
 
 def test_the_question_tells_what_is_lacking_and_writes_nothing(bare: Bare) -> None:
