@@ -202,6 +202,12 @@ options:
       - At the limit, everything that the build started is ended.
     type: int
     default: 3600
+  allow_container:
+    description:
+      - Whether C(connection=local) is allowed inside a container. An AWX job runs in one that is thrown away when the job ends,
+        and the interpreter with it.
+    type: bool
+    default: false
   offered:
     description:
       - Not for playbooks. The descriptions of the archives that the controller has. The action plugin gives them.

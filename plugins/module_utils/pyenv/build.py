@@ -11,15 +11,19 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused
+from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, Runner
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import tree as trees
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.access import settle
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.closed import Room
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv.definition import Archive, Definition, with_digest
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.definition import Definition, with_digest
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.download import OpenUrl
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.needs import header_hint
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options import Wanted
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.patches import lay_patches, patch_digests
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt import Origin, new_receipt, write_receipt
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.source import Source, obtain
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv.state import flaw
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.state import prove
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Tree
 
 LOG_LINES = 15
@@ -27,12 +31,27 @@ TELLING = ("ERROR", "WARNING", "error:", "python-build:")
 
 
 class Job(NamedTuple):
-    """A build that is possible: what is asked, the definition, and where its archive is."""
+    """A build that is possible.
+
+    Attributes:
+        wanted: What is asked.
+        tree: Its place.
+        definition: python-build's.
+        source: Where its archive is.
+        instead: Why no prebuilt archive is installed instead, or ''.
+    """
 
     wanted: Wanted
     tree: Tree
     definition: Definition
     source: Source
+    instead: str = ""
+
+    @property
+    def origin(self) -> Origin:
+        """What the receipt keeps of where it came from."""
+        place = os.path.basename(self.source.place) if self.source.kind == "cache" else self.source.place
+        return Origin(self.source.kind, place, self.source.archive.sha256)
 
 
 def rebuild(
@@ -57,12 +76,11 @@ def rebuild(
     """
     if unfinished:
         trees.discard(job.tree)
-        trees.end_work(job.tree)
+    trees.end_work(job.tree)
     trees.set_aside(job.tree)
     try:
         _build(job, run, open_url, environ)
-        _prove(job, probe_run)
-        os.sync()
+        _seal(job, _prove(job, probe_run))
     except BaseException:
         _undo(job.tree)
         raise
@@ -74,7 +92,7 @@ def _build(job: Job, run: Runner, open_url: OpenUrl, environ: Mapping[str, str])
     archive = job.source.archive
     room.furnish(archive)
     obtain(job.source, room.cache, open_url)
-    definition = _definition(job.definition, archive, room)
+    definition = _definition(job, room)
     argv = [job.definition.script, definition, job.tree.folder]
     try:
         done = run(argv, env=room.environment(environ, job.wanted, archive), cwd=room.tmp, timeout=job.wanted.timeout)
@@ -84,25 +102,35 @@ def _build(job: Job, run: Runner, open_url: OpenUrl, environ: Mapping[str, str])
         raise Refused([_failure(job.tree, done)])
 
 
-def _definition(definition: Definition, archive: Archive, room: Room) -> str:
-    """Return python-build's own definition, or a private copy of it when the user named another digest."""
-    if archive in definition.archives:
+def _definition(job: Job, room: Room) -> str:
+    """Return python-build's own definition, or a private copy of it when the user named another digest or patches."""
+    definition, archive, patches = job.definition, job.source.archive, job.wanted.patches
+    if archive in definition.archives and not patches:
         return definition.path
     with open(definition.path, encoding="utf-8") as stream:
         text = with_digest(stream.read(), archive)
-    path = os.path.join(room.definitions, os.path.basename(definition.path))
+    name = os.path.basename(definition.path)
+    path = os.path.join(room.definitions, name)
     with open(path, "w", encoding="utf-8") as stream:
         stream.write(text)
-    if definition.patches:
-        os.mkdir(os.path.join(room.definitions, "patches"))
-        os.symlink(definition.patches, os.path.join(room.definitions, "patches", os.path.basename(path)))
+    if definition.patches or patches:
+        lay_patches(room.definitions, name, archive.package, definition.patches, patches)
     return path
 
 
-def _prove(job: Job, run: Runner) -> None:
-    reason = flaw(run, job.tree, job.wanted.modules)
-    if not reason:
-        return
+def _seal(job: Job, said: Interpreter) -> None:
+    """Give the proven interpreter its owner, its permissions and, last, its receipt."""
+    folder, wanted = job.tree.folder, job.wanted
+    settle(folder, wanted.owner, wanted.mode)
+    os.sync()
+    digests = patch_digests(wanted.patches)
+    write_receipt(folder, new_receipt(folder, said, job.origin, wanted.configure_opts, digests))
+
+
+def _prove(job: Job, run: Runner) -> Interpreter:
+    said, reason = prove(run, job.tree.folder, job.tree.version, job.wanted.modules)
+    if said is not None:
+        return said
     log = _keep_log(job.tree)
     hint = header_hint([name for name in job.wanted.modules if f"{name} (" in reason])
     raise Refused(

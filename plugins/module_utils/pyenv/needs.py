@@ -16,6 +16,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv.definition 
 
 # Measured: sources and objects of an optimised build take 350 MB, the installation 300 MB.
 DISK_BYTES = 800 * 1000 * 1000
+JOB_BYTES = 300 * 1000 * 1000
 COMPILE_SECONDS = 60
 
 
@@ -42,6 +43,7 @@ HEADERS: Mapping[str, Header] = {
     "readline": Header("readline/readline.h", "libreadline-dev", "readline-devel"),
     "sqlite3": Header("sqlite3.h", "libsqlite3-dev", "sqlite-devel"),
     "ssl": Header("openssl/ssl.h", "libssl-dev", "openssl-devel"),
+    "uuid": Header("uuid/uuid.h", "uuid-dev", "libuuid-devel"),
     "zlib": Header("zlib.h", "zlib1g-dev", "zlib-devel"),
 }
 COMPILERS = ("gcc", "cc", "clang")
@@ -71,7 +73,7 @@ def missing_needs(
         for tool in tools
         if not shutil.which(tool, path=env["PATH"])
     ]
-    return problems + _compiler_problems(run, env, modules) + _disk_problems(root)
+    return problems + _compiler_problems(run, env, modules) + disk_problems(root, DISK_BYTES)
 
 
 def header_hint(modules: Sequence[str]) -> str:
@@ -116,18 +118,38 @@ def _header_problems(
     ]
 
 
-def _disk_problems(root: str) -> list[Problem]:
+def disk_problems(root: str, needed: int) -> list[Problem]:
+    """Return that fewer than ``needed`` bytes are free where ``root`` is, or is going to be."""
     place = root
     while not os.path.isdir(place):
         place = os.path.dirname(place)
     status = os.statvfs(place)
     free = status.f_bavail * status.f_frsize
-    if free >= DISK_BYTES:
+    if free >= needed:
         return []
     return [
         Problem(
             place,
-            f"a build needs {DISK_BYTES // 1_000_000} MB, {free // 1_000_000} MB are free.",
+            f"expected {needed // 1_000_000} MB of disk, {free // 1_000_000} MB are free.",
             "Free some, or choose another `root`.",
         )
     ]
+
+
+def memory_problems(jobs: int, free: int) -> list[Problem]:
+    """Return that ``free`` bytes of memory are too few for ``jobs`` compilers: the kernel would kill one of them."""
+    if free >= jobs * JOB_BYTES:
+        return []
+    fitting = free // JOB_BYTES
+    return [
+        Problem(
+            "memory",
+            f"{jobs} compilers at once need {jobs * JOB_BYTES // 1_000_000} MB, {free // 1_000_000} MB are free.",
+            f"Set `jobs: {fitting}`, or add memory or swap." if fitting else "Add memory or swap: one is the least.",
+        )
+    ]
+
+
+def fitting_jobs(processors: int, free: int) -> int:
+    """Return how many compilers to run at once: one for each processor, as far as there is memory for them."""
+    return max(1, min(processors, free // JOB_BYTES))

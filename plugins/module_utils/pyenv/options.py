@@ -48,7 +48,7 @@ class Wanted(NamedTuple):
         mirror: The URL of an internal mirror without its final slash, or ''.
         sha256: The digest expected of the archive, or '' for the definition's own.
         offline: Whether the internet is refused.
-        jobs: How many compilers run at once.
+        jobs: How many compilers run at once; 0 for as many as there are processors and memory for.
         configure_opts: More words for configure.
         make_opts: More words for make.
         modules: Modules that must import.
@@ -131,7 +131,7 @@ def wanted(given: Mapping[str, Any]) -> Wanted:
         mirror=mirror,
         sha256=digests["sha256"],
         archive_sha256=digests["archive_sha256"],
-        jobs=params["jobs"] or len(os.sched_getaffinity(0)),
+        jobs=params["jobs"] or 0,
         owner=owner,
         mode=int(mode, 8),
         pin_global=params["global"],

@@ -9,15 +9,24 @@ import glob
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import canonical_json, digest_file
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
+from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter
 
 SCHEMA = 1
 RECEIPT = "receipt.json"
 KINDS = ("cache", "mirror", "internet", "archive", "adopted")
+
+
+class Origin(NamedTuple):
+    """What an interpreter came from: a kind (one of KINDS), a file name or a URL, and that file's digest; '' when unknown."""
+
+    kind: str
+    place: str = ""
+    sha256: str = ""
 
 
 class Receipt(NamedTuple):
@@ -93,8 +102,26 @@ def core_digests(folder: str, version: str) -> dict[str, str]:
     return {name: digest_file(os.path.join(folder, name)) for name in core_files(folder, version)}
 
 
-def utc_now() -> str:
-    """Return the time as a receipt keeps it."""
+def new_receipt(
+    folder: str, said: Interpreter, origin: Origin, configure_opts: Sequence[str], patches: Sequence[str]
+) -> Receipt:
+    """Return the receipt of the interpreter in ``folder`` that said ``said`` of itself.
+
+    Raises:
+        OSError: when its binaries cannot be read.
+    """
+    return Receipt(
+        said.version,
+        said.target.name,
+        dict(origin._asdict()),
+        tuple(configure_opts),
+        core_digests(folder, said.version),
+        _utc_now(),
+        tuple(patches),
+    )
+
+
+def _utc_now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 

@@ -11,6 +11,7 @@ import shutil
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+from ansible_collections.netdevops.python.plugins.module_utils.people.ground import check_ground
 
 # What a failed rebuild puts back, and what is only waiting to be deleted. pyenv does not list dot names.
 ASIDE = ".aside"
@@ -71,7 +72,8 @@ def check_root(root: str, must_write: bool) -> None:
     """Check that the tree at ``root`` is ours: what other people can replace must not be run or built into.
 
     Raises:
-        Refused: when it is a file, another user's, or cannot be written although ``must_write``.
+        Refused: when it is a file, another user's, or cannot be written although ``must_write``; when somebody else could
+            put another folder in its place.
     """
     for path in (root, os.path.join(root, "versions")):
         if not os.path.lexists(path):
@@ -79,6 +81,7 @@ def check_root(root: str, must_write: bool) -> None:
         if not os.path.isdir(path):
             refuse(path, "expected a folder, found something else.", "Choose another `root`, or move it away.")
         _check_owner(path, must_write)
+    check_ground(os.path.join(root, "versions"))
 
 
 def _check_owner(path: str, must_write: bool) -> None:
@@ -91,6 +94,8 @@ def _check_owner(path: str, must_write: bool) -> None:
         )
     if found.st_mode & 0o002 and not found.st_mode & 0o1000:
         refuse(path, "can be written by everybody.", "Take that permission away: chmod o-w.")
+    if found.st_mode & 0o020 and not found.st_uid and found.st_gid and not found.st_mode & 0o1000:
+        refuse(path, f"belongs to root, and group {found.st_gid} can write to it.", "Take that away: chmod g-w.")
     if must_write and not os.access(path, os.W_OK):
         refuse(path, "cannot be written by the user that the task runs as.", "Use become, or choose another `root`.")
 

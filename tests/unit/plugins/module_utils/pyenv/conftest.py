@@ -19,10 +19,13 @@ import pytest
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_bytes
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.arguments import with_defaults
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv.install import Edges
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.edges import Edges
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.machine import Machine
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options import Wanted, wanted
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt import Receipt, core_digests, write_receipt
 
 VERSION = "3.11.2"
+TARGET = "cp311-manylinux_2_36_x86_64"
 XZ, GZ = b"xz archive", b"gz archive"
 DEFINITION = f"""prefer_openssl3
 install_package "openssl-3.0.1" "https://openssl.example/openssl-3.0.1.tar.gz#{"5" * 64}" mac_openssl --if has_broken_mac_openssl
@@ -70,6 +73,8 @@ class Host:
         self.root, self.pyenv, self.cache, self.bin = (folder / name for name in ("root", "pyenv", "cache", "bin"))
         self.calls: list[tuple[tuple[str, ...], Mapping[str, str]]] = []
         self.missing_headers: set[str] = set()
+        self.missing_libraries: set[str] = set()
+        self.memory = 4 << 30
         self.build: Callable[[pathlib.Path, Mapping[str, str]], Completed | None] = lambda prefix, env: None
         self.said: dict[str, Any] = {}
         for path in (self.cache, self.bin):
@@ -95,12 +100,37 @@ class Host:
     def version(self) -> pathlib.Path:
         return self.root / "versions" / VERSION
 
-    def lay(self, *names: str) -> None:
-        """Lay an interpreter that proves itself, unless ``said`` has it say otherwise."""
-        for name in names or ("bin/python",):
-            path = self.version / name
+    def lay(self, *names: str, version: str = VERSION) -> None:
+        """Lay an interpreter that proves itself, unless ``said`` has it say otherwise; nobody gave it a receipt."""
+        folder = self.root / "versions" / version
+        for name in names or ("bin/python", "bin/python" + version.rpartition(".")[0]):
+            path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("an interpreter")
+            path.chmod(0o755)
+            path.parent.chmod(0o755)
+        folder.chmod(0o755)
+
+    def sign(self, version: str = VERSION, **changes: Any) -> Receipt:
+        """Give the interpreter a receipt."""
+        folder = str(self.root / "versions" / version)
+        origin = {"kind": "cache", "place": f"Python-{version}.tgz", "sha256": "a" * 64}
+        receipt = Receipt(version, TARGET, origin, (), core_digests(folder, version), "2026-01-05T10:11:12Z")
+        write_receipt(folder, receipt._replace(**changes))
+        return receipt._replace(**changes)
+
+    def install_version(self, version: str = VERSION, **changes: Any) -> pathlib.Path:
+        """Lay an interpreter that is present."""
+        self.lay(version=version)
+        self.sign(version, **changes)
+        return self.root / "versions" / version
+
+    def environment(self, name: str, home: pathlib.Path) -> pathlib.Path:
+        """Lay an environment whose interpreter is in ``home``."""
+        path = self.folder / name
+        path.mkdir(parents=True)
+        (path / "pyvenv.cfg").write_text(f"home = {home}\ninclude-system-site-packages = false\n")
+        return path
 
     def edges(self) -> Edges:
         environ = {
@@ -108,7 +138,15 @@ class Host:
             "MAKEFLAGS": "-n",
             "GET_PIP_URL": "http://evil",
         }
-        return Edges(run=self.run, tether=lambda lock: self.run, open_url=self.web, environ=environ)
+        machine = Machine("x86_64", "glibc", (2, 36), lambda soname: soname not in self.missing_libraries)
+        return Edges(
+            run=self.run,
+            tether=lambda lock: self.run,
+            open_url=self.web,
+            environ=environ,
+            machine=lambda run: machine,
+            memory=lambda: self.memory,
+        )
 
     def run(self, argv: Sequence[str], *, env: Mapping[str, str], **options: Any) -> Completed:
         self.calls.append((tuple(argv), env))
@@ -118,6 +156,12 @@ class Host:
             if done is None:
                 self.lay()
             return done or Completed(tuple(argv), 0, "", "")
+        if argv[-1] == "rehash":
+            shims = self.root / "shims"
+            shims.mkdir(exist_ok=True)
+            for path in self.root.glob("versions/*/bin/*"):
+                (shims / path.name).touch()
+            return Completed(tuple(argv), 0, "", "")
         if "-E" in argv:
             lines = [line for line in options["stdin"].splitlines() if line.startswith("found:")]
             found = [line for line in lines if line[len("found:") :] not in self.missing_headers]
@@ -126,7 +170,8 @@ class Host:
 
     def _said(self, argv: Sequence[str]) -> dict[str, Any]:
         prefix = os.path.dirname(os.path.dirname(argv[0]))
-        plain = {"version": VERSION, "implementation": "cpython", "cache_tag": "cpython-311", "free_threaded": False}
+        version = VERSION if "/.builds/" in prefix else os.path.basename(prefix)
+        plain = {"version": version, "implementation": "cpython", "cache_tag": "cpython-311", "free_threaded": False}
         more = {"arch": "x86_64", "bits": 64, "libc": "glibc", "libc_version": "2.36", "executable": argv[0]}
         own = {
             "prefix": prefix,

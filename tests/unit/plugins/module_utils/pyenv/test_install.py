@@ -86,7 +86,7 @@ def test_check_mode_writes_nothing_and_tells_the_same(host: Any) -> None:
 
 
 def test_a_present_one_costs_one_probe(host: Any) -> None:
-    host.lay()
+    host.install_version()
     before = sorted(host.root.rglob("*"))
     result = run(host, pyenv="/nowhere", cache="/nowhere")
     assert (result["changed"], result["source"], len(host.calls)) == (False, "present", 1)
@@ -177,7 +177,7 @@ def test_the_next_run_converges_after_a_killed_one(host: Any) -> None:
 
 
 def test_leftovers_alone_are_a_change_and_then_gone(host: Any) -> None:
-    host.lay()
+    host.install_version()
     (host.root / "versions" / f".aside-{VERSION}-1").mkdir()
     planned = run(host, check=True)
     assert planned["changed"]
@@ -303,4 +303,5 @@ def test_does_not_saw_off_the_branch_that_it_sits_on(host: Any, monkeypatch: pyt
     monkeypatch.setattr(sys, "base_prefix", str(host.version))
     assert "is the interpreter that Ansible itself runs with" in refused(host, state=state)
     host.said = {}
+    host.sign()
     assert run(host)["changed"] is False

@@ -12,7 +12,13 @@ import pytest
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import needs
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.definition import Archive
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv.needs import header_hint, missing_needs, usable
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.needs import (
+    fitting_jobs,
+    header_hint,
+    memory_problems,
+    missing_needs,
+    usable,
+)
 
 TOOLS = ("bash", "make", "tar", "xz")
 
@@ -58,7 +64,29 @@ def test_a_compiler_that_does_not_work(host: Any) -> None:
 def test_no_space(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(needs, "DISK_BYTES", 1 << 62)
     told = ask(host)
-    assert told[0].startswith(f"{host.folder}: a build needs ")
+    assert told[0].startswith(f"{host.folder}: expected 4611686018427 MB of disk, ")
+
+
+def test_too_little_memory() -> None:
+    assert memory_problems(2, 600_000_000) == []
+    assert str(memory_problems(8, 1_000_000_000)[0]) == (
+        "memory: 8 compilers at once need 2400 MB, 1000 MB are free. Set `jobs: 3`, or add memory or swap."
+    )
+    assert "Add memory or swap: one is the least." in str(memory_problems(1, 200_000_000)[0])
+
+
+def test_as_many_jobs_as_there_is_memory_for() -> None:
+    assert fitting_jobs(8, 1_000_000_000) == 3
+    assert fitting_jobs(2, 1_000_000_000) == 2
+    assert fitting_jobs(2, 1000) == 1
+
+
+def test_the_c_half_of_uuid_needs_a_header(host: Any) -> None:
+    host.missing_headers = {"uuid/uuid.h"}
+    assert (
+        "uuid/uuid.h: expected this C header, found none. Install uuid-dev (Debian, Ubuntu) or libuuid-devel"
+        in (ask(host, modules=("uuid",))[0])
+    )
 
 
 def test_an_archive_that_tar_can_read_comes_first(host: Any) -> None:

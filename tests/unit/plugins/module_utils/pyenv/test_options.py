@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import os
 import pathlib
+import pwd
 from typing import Any
 
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.arguments import MODULES, SEARCH
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options import wanted
 
 
 @pytest.mark.parametrize(
@@ -35,6 +38,21 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.errors imp
         ({"cache": "files"}, "cache: expected an absolute path on the host, found 'files'"),
         ({"pyenv": "pyenv"}, "pyenv: expected an absolute path on the host"),
         ({"jobs": -1}, "jobs: expected 1 or more, found -1"),
+        ({"lease": -1}, "lease: expected 1 or more, found -1"),
+        ({"archive_sha256": "abc"}, "archive_sha256: expected 64 hex digits"),
+        ({"mode": "0777"}, "mode: expected permissions in octal that let the owner in and nobody else write"),
+        ({"mode": "0655"}, "mode: expected permissions in octal"),
+        ({"mode": "rwx"}, "mode: expected permissions in octal"),
+        ({"owner": "nobody-of-that-name"}, "owner 'nobody-of-that-name': this host knows no such user"),
+        ({"group": "nobody-of-that-name"}, "group 'nobody-of-that-name': this host knows no such group"),
+        ({"keep": ["3.11"]}, "keep: expected exact versions such as 3.11.7, found '3.11'"),
+        ({"patches": ["a.patch"]}, "patches: expected an absolute path on the host, found 'a.patch'"),
+        ({"search": ["srv"]}, "search: expected an absolute path on the host, found 'srv'"),
+        ({"local": "project"}, "local: expected an absolute path on the host"),
+        ({"archive": "x", "remote_src": True}, "archive: expected an absolute path on the host, found 'x'"),
+        ({"source": "archive"}, "archive: expected an archive with `source: archive`, found none"),
+        ({"state": "absent", "global": True}, "global: cannot pin a version that is to be absent"),
+        ({"state": "absent", "local": "/srv"}, "local: cannot pin a version that is to be absent"),
         ({"timeout": -5}, "timeout: expected 1 or more, found -5"),
     ],
 )
@@ -83,4 +101,21 @@ def test_an_empty_text_is_not_given(host: Any) -> None:
     asked = host.wanted(version_file="", pyenv="", cache="", mirror="", sha256="", jobs=None)
     assert asked.pyenv == (str(host.root), "/opt/pyenv", "/usr/share/pyenv", os.path.expanduser("~/.pyenv"))
     assert (asked.cache, asked.mirror, asked.sha256) == ("", "", "")
-    assert asked.jobs == len(os.sched_getaffinity(0))
+    assert asked.jobs == 0
+
+
+def test_what_is_left_out_has_its_default(host: Any) -> None:
+    asked = wanted({"version": "3.11.2"})
+    assert (asked.root, asked.state, asked.source, asked.mode) == ("/opt/pyenv", "present", "auto", 0o755)
+    assert (asked.owner, asked.offered, asked.lease, asked.ask) == (None, None, 0, False)
+    assert asked.modules == MODULES
+    assert asked.search == SEARCH
+
+
+def test_an_archive_of_the_controller_may_be_relative(host: Any) -> None:
+    assert host.wanted(archive="files/interpreters").archive == "files/interpreters"
+
+
+def test_an_owner_becomes_ids(host: Any) -> None:
+    me = pwd.getpwuid(os.geteuid())
+    assert host.wanted(owner=me.pw_name).owner == (me.pw_uid, me.pw_gid)

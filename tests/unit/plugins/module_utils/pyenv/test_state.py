@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_bytes
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.state import Found, describe, inspect
@@ -19,18 +20,101 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import
 VERSION = "3.11.2"
 
 
-def look(host: Any, run: Any = None) -> Found:
-    return inspect(run or host.run, Tree(str(host.root), VERSION), ("ssl",))
+def look(host: Any, run: Any = None, **options: Any) -> Found:
+    return inspect(run or host.run, Tree(str(host.root), VERSION), host.wanted(modules=["ssl"], **options))
 
 
 def test_nothing_is_absent(host: Any) -> None:
     assert look(host) == Found("absent")
 
 
-def test_a_proven_one_is_present(host: Any) -> None:
+def test_a_proven_one_with_a_receipt_is_present(host: Any) -> None:
     host.lay()
-    assert look(host) == Found("present")
+    receipt = host.sign()
+    found = look(host)
+    assert (found.state, found.reason, found.receipt) == ("present", "", receipt)
     assert host.calls[0][0][-1] == "ssl"
+
+
+def test_a_proven_one_without_a_receipt_is_foreign(host: Any) -> None:
+    host.lay()
+    assert (look(host).state, look(host).reason) == ("foreign", "works, and somebody else installed it")
+
+
+def test_a_receipt_that_cannot_be_believed_is_none(host: Any) -> None:
+    host.install_version()
+    (host.version / "receipt.json").write_text('{"schema":1}')
+    assert look(host).state == "foreign"
+
+
+def test_a_receipt_of_another_version_breaks_it(host: Any) -> None:
+    host.install_version(version="3.11.2")
+    host.sign(version="3.11.2")
+    receipt = host.version / "receipt.json"
+    receipt.write_bytes(receipt.read_bytes().replace(b'"version":"3.11.2"', b'"version":"3.11.9"'))
+    found = look(host)
+    assert (found.state, found.reason) == ("broken", "its receipt is of 3.11.9")
+    assert not host.calls, "it is not even run"
+
+
+def test_a_binary_that_is_another_one_is_not_run(host: Any) -> None:
+    host.install_version()
+    (host.version / "bin/python3.11").write_text("another one")
+    found = look(host)
+    assert (found.state, found.reason) == ("broken", "bin/python3.11 is not the file that was installed")
+    assert not host.calls
+    (host.version / "bin/python3.11").unlink()
+    assert look(host).reason == "bin/python3.11 cannot be read: No such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("asked", "has", "reason"),
+    [
+        ([], ["--with-lto"], ""),
+        (["--with-lto"], ["--with-lto"], ""),
+        (["--b", "--a", "--enable-shared"], ["--a", "--b", "--prefix=/x"], ""),
+        (["--with-lto"], [], "was configured with no options, asked for is --with-lto"),
+        (["--a"], ["--a", "--b"], "was configured with --a --b, asked for is --a"),
+    ],
+)
+def test_other_configure_options_are_different(host: Any, asked: list[str], has: list[str], reason: str) -> None:
+    host.install_version(configure_opts=tuple(has))
+    found = look(host, configure_opts=asked)
+    assert (found.state, found.stale) == ("different" if reason else "present", reason)
+
+
+def test_other_patches_are_different(host: Any, tmp_path: pathlib.Path) -> None:
+    patch = tmp_path / "one.patch"
+    patch.write_bytes(b"--- a\n")
+    host.install_version()
+    assert look(host, patches=[str(patch)]).stale == "was built without the patches"
+    host.sign(patches=(digest_bytes(b"--- a\n"),))
+    assert look(host, patches=[str(patch)]).state == look(host).state == "present"
+    patch.write_bytes(b"--- b\n")
+    assert look(host, patches=[str(patch)]).stale == "was built with other patches"
+    patch.unlink()
+    with pytest.raises(Refused, match=r"one\.patch: cannot be read"):
+        look(host, patches=[str(patch)])
+
+
+def test_a_receipt_counts_more_than_a_work_folder(host: Any) -> None:
+    host.install_version()
+    work = host.root / ".builds" / VERSION
+    work.mkdir(parents=True)
+    found = look(host)
+    assert (found.state, found.unfinished, found.leftovers) == ("present", False, (str(work),))
+
+
+@pytest.mark.parametrize("receipt", [True, False])
+def test_a_link_is_judged_by_what_is_behind_it(host: Any, tmp_path: pathlib.Path, receipt: bool) -> None:
+    host.install_version() if receipt else host.lay()
+    shared = tmp_path / "shared/versions" / VERSION
+    shared.parent.mkdir(parents=True)
+    host.version.rename(shared)
+    host.version.symlink_to(shared)
+    assert look(host).state == ("present" if receipt else "foreign")
+    (tmp_path / "shared/.builds" / VERSION).mkdir(parents=True)
+    assert look(host).state == ("present" if receipt else "broken")
 
 
 @pytest.mark.parametrize(
@@ -39,6 +123,10 @@ def test_a_proven_one_is_present(host: Any) -> None:
         ({"version": "3.11.9"}, "it says that it is 3.11.9"),
         ({"base_prefix": "/usr"}, "it lives in /usr, not in "),
         ({"broken": {"ssl": "ImportError: no"}}, "these modules do not import: ssl (ImportError: no)"),
+        (
+            {"libpython": ["/usr/lib/libpython3.11.so.1.0"]},
+            "it runs with /usr/lib/libpython3.11.so.1.0, which is another interpreter's library",
+        ),
         ({"implementation": "pypy"}, "expected a 64-bit CPython, found 64-bit pypy"),
     ],
 )
@@ -48,6 +136,12 @@ def test_what_an_interpreter_says_can_break_it(host: Any, said: dict[str, Any], 
     found = look(host)
     assert found.state == "broken"
     assert reason in found.reason
+
+
+def test_its_own_libpython_is_its_own(host: Any) -> None:
+    host.install_version()
+    host.said = {"libpython": [str(host.version / "lib/libpython3.11.so.1.0")]}
+    assert look(host).state == "present"
 
 
 def test_what_a_killed_install_leaves_is_broken(host: Any) -> None:
@@ -70,7 +164,7 @@ def test_an_unfinished_build_is_broken_whatever_it_says(host: Any) -> None:
 
 
 def test_leftovers_are_seen_and_described(host: Any) -> None:
-    host.lay()
+    host.install_version()
     left = [f"versions/.gone-{VERSION}-2", f".builds/.gone-{VERSION}-1", f"versions/.aside-{VERSION}-10"]
     for name in (*left, "versions/.gone-3.11.20-1"):
         (host.root / name).mkdir(parents=True)
@@ -123,3 +217,23 @@ def test_a_root_that_is_read_only(host: Any, monkeypatch: pytest.MonkeyPatch) ->
     check_root(str(host.root), must_write=False)
     with pytest.raises(Refused, match="cannot be written"):
         check_root(str(host.root), must_write=True)
+
+
+def test_a_root_that_a_group_writes(host: Any) -> None:
+    host.lay()
+    if os.geteuid():
+        pytest.skip("only root can give a folder to a group that it is not in")
+    os.chown(host.root, 0, 4343)
+    host.root.chmod(0o775)
+    with pytest.raises(Refused, match="belongs to root, and group 4343 can write to it"):
+        check_root(str(host.root), must_write=False)
+
+
+def test_a_path_that_somebody_else_controls(host: Any, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    with pytest.raises(Refused, match="open: can be written by everybody"):
+        check_root(str(tmp_path / "open/root"), must_write=False)
+    (tmp_path / "link").symlink_to(tmp_path / "open")
+    with pytest.raises(Refused, match="open: can be written by everybody"):
+        check_root(str(tmp_path / "link/root"), must_write=False)

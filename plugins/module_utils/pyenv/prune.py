@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which other versions of a tree nobody needs any more."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.pin import EXACT_VERSION
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv import tree as trees
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.access import places
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.dependents import dependents_of, find_environments
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.lock import locked
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options import Wanted
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt import read_receipt
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Tree
+
+
+def unused_versions(wanted: Wanted) -> tuple[str, ...]:
+    """Return the versions beside the one that is asked for that are ours, whole, and that nothing stands on."""
+    candidates = [tree for tree in _others(wanted) if _is_ours(tree)]
+    if not candidates:
+        return ()
+    environments = find_environments((*wanted.search, wanted.root))
+    return tuple(
+        tree.version
+        for tree in candidates
+        if not [
+            one
+            for one in dependents_of(tree.folder, environments)
+            # A pin that this very run moves does not keep its old version.
+            if not (one.kind == "global" and wanted.pin_global)
+        ]
+    )
+
+
+def remove_version(tree: Tree) -> None:
+    """Remove one of :func:`unused_versions`.
+
+    Raises:
+        Refused: when another run works on it.
+        OSError: when it cannot be removed.
+    """
+    with locked(tree.lock, 0):
+        trees.discard(tree)
+
+
+def _others(wanted: Wanted) -> Iterator[Tree]:
+    versions = os.path.join(wanted.root, "versions")
+    names = sorted(os.listdir(versions)) if os.path.isdir(versions) else []
+    paths = [os.path.join(versions, name) for name in names]
+    targets = {os.path.realpath(path) for path in paths if os.path.islink(path)}
+    for name, path in zip(names, paths):
+        is_spared = name in (wanted.version, *wanted.keep) or os.path.realpath(path) in targets
+        if EXACT_VERSION.fullmatch(name) and not is_spared and os.path.isdir(path) and not os.path.islink(path):
+            yield Tree(wanted.root, name)
+
+
+def _is_ours(tree: Tree) -> bool:
+    """Whether it has a receipt that nobody else can have written, no run is at work on it, and this one does not stand on it."""
+    receipt = read_receipt(tree.folder)
+    owners = {found.st_uid for found in places(tree.folder, tree.version).values()}
+    runs_here = os.path.realpath(sys.base_prefix) == os.path.realpath(tree.folder)
+    is_trusted = owners <= {0, os.geteuid()} or os.geteuid() == 0
+    return bool(receipt and receipt.version == tree.version) and is_trusted and not runs_here
