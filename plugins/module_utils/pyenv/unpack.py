@@ -112,31 +112,40 @@ class Reader:
         Raises:
             Refused: at the first member that is not safe, and when the archive is damaged.
         """
-        try:
-            with tarfile.open(fileobj=self._forward, mode="r:") as archive:  # type: ignore[call-overload]
-                for number, info in enumerate(archive):
-                    if number >= MOST_MEMBERS:
-                        self._refuse(f"holds more than {MOST_MEMBERS} members")
-                    member = self._checked(info)
-                    self._left = member.size
-                    yield member
-                    archive.members.clear()  # tarfile keeps them all
-        except (tarfile.TarError, EOFError, OSError, zlib.error, ValueError, OverflowError, RecursionError) as error:
-            if isinstance(error, OSError) and error.errno:
-                raise  # of the disk
-            self._refuse(f"is no whole .tar.gz archive: {error}", COPY_AGAIN)
+        with self._whole(), tarfile.open(fileobj=self._forward, mode="r:") as archive:  # type: ignore[call-overload]
+            for number, info in enumerate(archive):
+                if number >= MOST_MEMBERS:
+                    self._refuse(f"holds more than {MOST_MEMBERS} members")
+                member = self._checked(info)
+                self._left = member.size
+                yield member
+                archive.members.clear()  # tarfile keeps them all
         # tarfile takes any block that is no header for the end.
         if self._forward.last != _BLOCK:
             self._refuse("is damaged: what follows its last member is not the end of an archive", COPY_AGAIN)
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the content of the file that :meth:`members` yielded last."""
+        """Yield the content of the file that :meth:`members` yielded last.
+
+        Raises:
+            Refused: when the archive is damaged.
+        """
         while self._left:
-            data = self._forward.read(min(self._left, CHUNK))
+            with self._whole():
+                data = self._forward.read(min(self._left, CHUNK))
             if not data:
                 self._refuse("is cut short", COPY_AGAIN)
             self._left -= len(data)
             yield data
+
+    @contextlib.contextmanager
+    def _whole(self) -> Iterator[None]:
+        try:
+            yield
+        except (tarfile.TarError, EOFError, OSError, zlib.error, ValueError, OverflowError, RecursionError) as error:
+            if isinstance(error, OSError) and error.errno:
+                raise  # of the disk
+            self._refuse(f"is no whole .tar.gz archive: {error}", COPY_AGAIN)
 
     def _checked(self, info: tarfile.TarInfo) -> Member:
         kind = _KINDS.get(info.type)
