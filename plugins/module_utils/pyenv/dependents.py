@@ -19,6 +19,10 @@ ELSEWHERE = re.compile(
 )
 # Large, and never home to an environment.
 NEVER = frozenset((".git", ".hg", ".svn", "__pycache__", "node_modules", "site-packages"))
+# The disks of containers: what is named in there is another machine's path.
+CONTAINERS = re.compile(
+    r"/var/lib/(docker|containerd|lxc|lxd|incus|machines|kubelet|snapd|flatpak)|.*/containers/storage|.*/docker/overlay2"
+)
 
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
@@ -87,7 +91,7 @@ def _walk(top: str, closed: frozenset[str]) -> Iterator[str]:
                     if entry.name not in NEVER and entry.is_dir(follow_symlinks=False):
                         below.append(entry.path)
                 else:
-                    waiting += [path for path in below if path not in closed]
+                    waiting += [path for path in below if path not in closed and not CONTAINERS.fullmatch(path)]
         except OSError:
             continue  # gone meanwhile, or not ours to read
 

@@ -21,7 +21,7 @@ class Edges(NamedTuple):
 
     Attributes:
         run: Runs short programs: the probe, the compiler's preprocessor, pyenv's rehash.
-        tether: Gives the runner of the build, which holds the lock's descriptor.
+        tether: Gives the runner of the build, which holds the lock's descriptor and ends when it is no longer wanted.
         open_url: Opens a URL.
         environ: The environment of this process.
         machine: Tells what this host offers to a prebuilt interpreter.
@@ -29,7 +29,7 @@ class Edges(NamedTuple):
     """
 
     run: Runner = run_process
-    tether: Callable[[int], Runner] = tethered
+    tether: Callable[[int, Callable[[], bool]], Runner] = tethered
     open_url: OpenUrl = open_http
     environ: Mapping[str, str] = os.environ
     machine: Callable[[Runner], Machine] = this_machine

@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import tree as trees
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.access import settle
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.build import Job, rebuild, sweep
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.configured import words_of
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.edges import HERE, Edges
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.lease import leased
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.lock import locked
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options import Wanted
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.pins import write_pin
@@ -85,20 +87,21 @@ def _everybody_reads() -> Iterator[None]:
 
 def _apply_locked(wanted: Wanted, tree: Tree, edges: Edges) -> Drawn:
     trees.prepare(tree)
-    with locked(tree.lock, wanted.timeout) as descriptor:
+    # A lease, where one is asked for, ends the waiting and the build when nobody asks about them any more.
+    with leased(tree.lock, wanted.lease) as still_wanted, locked(tree.lock, wanted.timeout, still_wanted) as lock:
         # Whoever held the lock may have installed it meanwhile: what counts is what is there now.
         drawn = draw(wanted, tree, edges)
         if drawn.plan.changed and not _needs(wanted, drawn):
-            _change(wanted, tree, drawn, edges, descriptor)
+            _change(wanted, tree, drawn, edges, edges.tether(lock, still_wanted))
             _finish(wanted, tree, drawn, edges)
     return drawn
 
 
-def _change(wanted: Wanted, tree: Tree, drawn: Drawn, edges: Edges, lock: int) -> None:
-    """Do to the version itself what is planned."""
+def _change(wanted: Wanted, tree: Tree, drawn: Drawn, edges: Edges, build_run: Runner) -> None:
+    """Do to the version itself what is planned; ``build_run`` runs what dies with this process."""
     found = drawn.found
     if isinstance(drawn.origin, Job):
-        rebuild(drawn.origin, found.unfinished, edges.tether(lock), edges.run, edges.open_url, edges.environ)
+        rebuild(drawn.origin, found.unfinished, build_run, edges.run, edges.open_url, edges.environ)
     elif isinstance(drawn.origin, Parcel):
         _refuse_undelivered(drawn.origin)
         place(drawn.origin, found.unfinished, edges.run)

@@ -141,7 +141,7 @@ class Host:
         machine = Machine("x86_64", "glibc", (2, 36), lambda soname: soname not in self.missing_libraries)
         return Edges(
             run=self.run,
-            tether=lambda lock: self.run,
+            tether=lambda lock, still_wanted: self.run,
             open_url=self.web,
             environ=environ,
             machine=lambda run: machine,
