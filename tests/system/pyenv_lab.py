@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The real python-build with a source archive that "compiles" in a second, and a mirror.
 
-Its configure and Makefile install a copy of the interpreter that runs these tests. So everything around the compiler
+Its configure and Makefile install a copy of the interpreter that runs these tests, over that one's standard library. So everything around the compiler
 is real: python-build, the cache, mirrors, locks, signals and the probe.
 """
 
@@ -26,6 +26,8 @@ import time
 from typing import Any
 
 import pytest
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.elf import read_elf, with_run_path
 
 VERSION = platform.python_version()
 FEATURE = ".".join(VERSION.split(".")[:2])
@@ -55,7 +57,8 @@ all:
 install:
 \tmkdir -p @PREFIX@/bin @PREFIX@/lib
 \tPACE
-\tcp BASE/bin/pythonFEATURE @PREFIX@/bin/
+\tcp SEED/bin/pythonFEATURE @PREFIX@/bin/
+\tcp -R SEED/lib/. @PREFIX@/lib/
 \tif test -e SWITCHES/pause; then sh -c 'echo $$$$ > SWITCHES/pid; touch SWITCHES/paused; exec sleep 86399'; fi
 \tPACE
 \tln -s BASE/lib/pythonFEATURE @PREFIX@/lib/pythonFEATURE
@@ -78,6 +81,23 @@ def real_python_build() -> pathlib.Path:
         if root and script.is_file():
             return script
     pytest.fail("these tests need a pyenv on this machine, and found none")
+
+
+def movable_interpreter(folder: pathlib.Path) -> pathlib.Path:
+    """Copy this interpreter's binaries so that they find each other, and not those that they were copied from."""
+    base = pathlib.Path(sys.base_prefix)
+    for name in ("bin", "lib"):
+        (folder / name).mkdir(parents=True)
+    for path in [base / f"bin/python{FEATURE}", *base.glob("lib/libpython*.so*")]:
+        copy = folder / path.relative_to(base)
+        shutil.copy(path, copy, follow_symlinks=False)
+        if copy.is_symlink():
+            continue
+        data = path.read_bytes()
+        for run_path in read_elf(data, str(path)).run_paths:
+            data = with_run_path(data, run_path, "$ORIGIN/../lib", str(path))
+        copy.write_bytes(data)
+    return folder
 
 
 def sha256(path: pathlib.Path) -> str:
@@ -135,6 +155,7 @@ class Lab:
         self.switches, self.bin, self.mirror = folder / "switches", folder / "bin", mirror
         for path in (self.cache, self.archives, self.switches, self.bin):
             path.mkdir()
+        self.seed = movable_interpreter(folder / "seed")
         self.xz, self.gz = (self._archive(mode) for mode in ("xz", "gz"))
         script = self.pyenv / "plugins/python-build/bin/python-build"
         self.share = self.pyenv / "plugins/python-build/share/python-build"
@@ -149,6 +170,7 @@ class Lab:
 
     def _archive(self, mode: str) -> pathlib.Path:
         words = {"PACE": PACE, "SWITCHES": str(self.switches), "BASE": sys.base_prefix, "FEATURE": FEATURE}
+        words["SEED"] = str(self.seed)
         words["PORT"] = self.mirror.url.rsplit(":", 1)[1]
         configure, makefile = CONFIGURE, MAKEFILE
         for word, value in words.items():
