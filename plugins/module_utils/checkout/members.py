@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import NoReturn
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse, refuse_all
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.unpack import stays_inside
 
 MARK = "libexec/pyenv"
 # A pyenv has 1,500 files and 11 MB. Beyond this it is something else.
@@ -92,18 +93,8 @@ def _flaws(path: str, chosen: Mapping[str, tarfile.TarInfo], subject: str) -> li
             flaws.append(f"its member {path!r} is below {above!r}, which is no folder.")
         above = os.path.dirname(above)
     if member.issym():
-        if _leaves(path, member.linkname):
+        if not stays_inside(path, member.linkname):
             flaws.append(f"its link {path!r} to {member.linkname!r} would leave the folder.")
     elif not (member.isreg() or member.isdir()):
         flaws.append(f"its member {path!r} is neither a file, a folder nor a symbolic link.")
     return [Problem(subject, flaw, ANOTHER) for flaw in flaws]
-
-
-def _leaves(path: str, target: str) -> bool:
-    """Whether the text of a link leads out; where it leads through other links is looked at when all are there."""
-    depth = path.count("/")
-    for part in target.split("/"):
-        depth += {"..": -1, ".": 0, "": 0}.get(part, 1)
-        if depth < 0:
-            return True
-    return not target or target.startswith("/")

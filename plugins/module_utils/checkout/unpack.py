@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tarfile
 import zlib
 from collections.abc import Iterator, Mapping
+from typing import BinaryIO
 
 from ansible_collections.netdevops.python.plugins.module_utils.checkout.members import ANOTHER, choose
-from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse, refuse_all
+from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_stream
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 
 try:  # An interpreter can be built without it, and then opens no such tar.
     from lzma import LZMAError
@@ -25,14 +28,50 @@ FOLDER_MODE = 0o755
 PROGRAM_MODE = 0o755
 FILE_MODE = 0o644
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-_DAMAGED: tuple[type[Exception], ...] = (EOFError, tarfile.TarError, zlib.error, *_LZMA_ERRORS)
+_DAMAGED: tuple[type[Exception], ...] = (
+    EOFError,
+    tarfile.TarError,
+    zlib.error,
+    ValueError,
+    OverflowError,
+    RecursionError,
+    *_LZMA_ERRORS,
+)
+_UNREADABLE: tuple[type[Exception], ...] = (OSError, *_DAMAGED)
 
 
-def unpack(path: str, folder: str, subject: str) -> None:
-    """Unpack the pyenv in the tar at ``path`` into the absent ``folder``; modes are declared, owners are this user's.
+@contextlib.contextmanager
+def opened(path: str, sha256: str, subject: str) -> Iterator[BinaryIO]:
+    """Yield the tar at ``path``, open at its beginning, when it has that digest.
+
+    It stays open from there on: what is unpacked is what was checked, also when another file takes its name meanwhile.
 
     Args:
-        path: The tar, plain or compressed.
+        path: The tar.
+        sha256: Its expected digest; '' for one that this run has just made.
+        subject: How the user knows it.
+
+    Raises:
+        Refused: when it cannot be read, or is another one.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            stream = stack.enter_context(open(path, "rb"))
+            found = digest_stream(stream) if sha256 else ""
+        except OSError as error:
+            refuse(subject, f"cannot be read: {error.strerror or error}.", "Correct the path, and who may read it.")
+        if found != sha256:
+            next_step = "Fetch the archive again, or correct `sha256` after you know why it changed."
+            refuse(subject, f"expected the SHA-256 {sha256}, found {found}.", next_step)
+        stream.seek(0)
+        yield stream
+
+
+def unpack(stream: BinaryIO, folder: str, subject: str) -> None:
+    """Unpack the pyenv in a tar into the absent ``folder``; modes are declared, owners are this user's.
+
+    Args:
+        stream: The tar, plain or compressed.
         folder: Where it goes.
         subject: How the user knows the tar.
 
@@ -41,15 +80,14 @@ def unpack(path: str, folder: str, subject: str) -> None:
         OSError: when the host cannot hold it.
     """
     try:
-        with tarfile.open(path) as archive:
+        with tarfile.open(fileobj=stream) as archive:
             chosen = choose(archive, subject)
             os.mkdir(folder, FOLDER_MODE)
             _write(archive, chosen, folder)
-    except _DAMAGED as error:
+    except _UNREADABLE as error:
+        if isinstance(error, OSError) and error.errno:
+            raise  # of the disk
         refuse(subject, f"is cut short, damaged or no tar: {error}.", ANOTHER)
-    refuse_all(
-        [Problem(subject, f"its link {name!r} leads out of the folder.", ANOTHER) for name in _escaping(chosen, folder)]
-    )
 
 
 def _write(archive: tarfile.TarFile, chosen: Mapping[str, tarfile.TarInfo], folder: str) -> None:
@@ -80,11 +118,3 @@ def _write_file(archive: tarfile.TarFile, member: tarfile.TarInfo, target: str) 
         if stream.tell() != member.size:
             raise tarfile.ReadError(f"{member.name} is shorter than it says")
         os.fchmod(stream.fileno(), PROGRAM_MODE if member.mode & 0o100 else FILE_MODE)
-
-
-def _escaping(chosen: Mapping[str, tarfile.TarInfo], folder: str) -> Iterator[str]:
-    """Yield the links that lead out by way of other links."""
-    home = os.path.realpath(folder)
-    for path, member in chosen.items():
-        if member.issym() and not (os.path.realpath(os.path.join(folder, path)) + "/").startswith(home + "/"):
-            yield path

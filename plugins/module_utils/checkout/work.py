@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.checkout.contents import contents, give
 from ansible_collections.netdevops.python.plugins.module_utils.checkout.git import Repository, fetch
@@ -25,9 +26,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.checkout.places i
 from ansible_collections.netdevops.python.plugins.module_utils.checkout.plan import Drawn, has_part
 from ansible_collections.netdevops.python.plugins.module_utils.checkout.proof import prove
 from ansible_collections.netdevops.python.plugins.module_utils.checkout.receipt import Receipt, write_receipt
-from ansible_collections.netdevops.python.plugins.module_utils.checkout.unpack import unpack
-from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
-from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+from ansible_collections.netdevops.python.plugins.module_utils.checkout.unpack import opened, unpack
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import rename_exchange, sync_folder
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import remove
@@ -52,25 +51,13 @@ class Bench(NamedTuple):
 
 
 def check_archive(asked: Asked) -> None:
-    """Check the digest of the archive on this host, before a byte of it is looked at.
+    """Check that the archive is here, and is the one that is asked for.
 
     Raises:
-        Refused: when it is not there, or another one.
+        Refused: when it is not.
     """
-    try:
-        found = digest_file(asked.path)
-    except OSError as error:
-        refuse(
-            asked.place,
-            f"cannot be read on this host: {error.strerror or error}.",
-            "Correct `archive`, or leave remote_src out.",
-        )
-    if found != asked.digest:
-        refuse(
-            asked.place,
-            f"expected the SHA-256 {asked.digest}, found {found}.",
-            "Fetch the archive again, or correct `sha256` after you know why it changed.",
-        )
+    with opened(asked.path, asked.digest, asked.place):
+        pass
 
 
 def install(bench: Bench, drawn: Drawn) -> str:
@@ -110,7 +97,8 @@ def _make(bench: Bench) -> None:
     work = places.release(f"{NEW}{name}-work")
     os.mkdir(work, 0o700)
     try:
-        unpack(_tar(bench, work), new, bench.asked.place)
+        with _tar(bench, work) as stream:
+            unpack(stream, new, bench.asked.place)
         version = prove(bench.run, new, bench.path, bench.asked.timeout)
         give(new, bench.owner)
         write_receipt(new, Receipt(version, bench.asked.origin, _now(), contents(new)))
@@ -122,12 +110,12 @@ def _make(bench: Bench) -> None:
                 remove(path)
 
 
-def _tar(bench: Bench, work: str) -> str:
+def _tar(bench: Bench, work: str) -> contextlib.AbstractContextManager[BinaryIO]:
     asked = bench.asked
     if asked.kind == ARCHIVE:
-        check_archive(asked)
-        return asked.path
-    return fetch(bench.run, Repository(asked.place, work, bench.path, asked.timeout), asked.digest)
+        return opened(asked.path, asked.digest, asked.place)
+    made = fetch(bench.run, Repository(asked.place, work, bench.path, asked.timeout), asked.digest)
+    return opened(made, "", asked.place)
 
 
 def _publish(places: Places, new: str, name: str) -> None:

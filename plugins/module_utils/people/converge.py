@@ -78,10 +78,9 @@ def ensure(asked: Asked, check_mode: bool, edges: Edges = HERE) -> dict[str, Any
             told[person.name] = edges.rights(person, work, asked.timeout)
         except Refused as refused:
             problems += [problem._replace(subject=f"{person.name}: {problem.subject}") for problem in refused.problems]
-    result = _result(told, warnings)
     if problems:
-        raise Failed(problems, result)
-    return result
+        raise Failed(problems, _result(told))
+    return {**_result(told), "warnings": warnings}
 
 
 def _wish(asked: Asked, shared: Shared, check_mode: bool) -> tuple[Wish, list[str]]:
@@ -124,7 +123,7 @@ def _missing(asked: Asked, shared: Shared, versions: Sequence[str]) -> list[Prob
     return problems
 
 
-def _result(told: dict[str, Any], warnings: list[str]) -> dict[str, Any]:
+def _result(told: dict[str, Any]) -> dict[str, Any]:
     diffs = [one.pop("diff") for one in told.values()]
     changed = any(one["changed"] for one in told.values())
-    return {"changed": changed, "users": told, "diff": diffs, "warnings": warnings}
+    return {"changed": changed, "users": told, "diff": diffs}

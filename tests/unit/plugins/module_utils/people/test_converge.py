@@ -1,0 +1,277 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Personal trees, before and after."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import time
+from typing import Any
+
+import pytest
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.people.accounts import Person
+from ansible_collections.netdevops.python.plugins.module_utils.people.converge import Failed
+
+
+def verbs(result: dict[str, Any], name: str = "ada") -> list[str]:
+    return [action["verb"] for action in result["users"][name]["actions"]]
+
+
+def test_a_person_gets_links_and_shims(jump: Any) -> None:
+    result = jump.ensure()
+    assert verbs(result) == ["create", "create", "link", "link", "rehash"]
+    files = jump.files()
+    assert files[".pyenv/versions/3.11.7"] == f"-> {jump.shared}/versions/3.11.7"
+    assert files[".pyenv/versions/3.9.18"] == f"-> {jump.shared}/versions/3.9.18"
+    assert {name for name in files if "shims/" in name} == {
+        f".pyenv/shims/{name}" for name in ("python", "pip", "python3.9", "python3.11")
+    }
+    assert ".pyenv/version" not in files
+    argv, env = jump.calls[0]
+    assert argv == (f"{jump.shared}/bin/pyenv", "rehash")
+    assert env["PYENV_ROOT"] == str(jump.tree) and "/shims" not in env["PATH"]
+
+
+def test_a_second_run_starts_nothing_and_changes_nothing(jump: Any) -> None:
+    jump.ensure()
+    before, jump.calls = jump.files(), []
+    result = jump.ensure()
+    assert (result["changed"], verbs(result), jump.calls) == (False, [], [])
+    assert jump.files() == before
+    assert result["diff"][0]["before"] == result["diff"][0]["after"]
+
+
+def test_check_mode_writes_nothing(jump: Any) -> None:
+    result = jump.ensure(check_mode=True)
+    assert result["changed"] and len(verbs(result)) == 5 and result["warnings"] == []
+    assert jump.files() == {} and jump.calls == []
+    assert '"linked": []' in result["diff"][0]["before"] and "3.11.7" in result["diff"][0]["after"]
+    assert result["diff"][0]["before_header"] == f"{jump.tree} of ada"
+
+
+def test_in_check_mode_what_is_not_there_yet_is_a_warning(jump: Any) -> None:
+    (jump.shared / "bin/pyenv").unlink()
+    result = jump.ensure(check_mode=True, versions=["3.13.5"], **{"global": "3.13.5"})
+    assert (
+        "3.13.5: is no finished interpreter; " in result["warnings"][0] and "makes the shims" in result["warnings"][1]
+    )
+    assert verbs(result)[:4] == ["create", "create", "link", "pin"]
+
+
+def test_what_is_no_finished_interpreter_is_refused_before_anything_is_written(jump: Any) -> None:
+    (jump.shared / "versions/3.12.1/bin").mkdir(parents=True)
+    (jump.shared / ".builds/3.9.18").mkdir(parents=True)
+    with pytest.raises(Refused) as caught:
+        jump.ensure(versions=["3.12.1", "3.9.18", "3.11.7"])
+    assert len(caught.value.problems) == 2 and "has 3.11.7." in str(caught.value)
+    assert jump.files() == {}
+
+
+def test_an_empty_shared_tree_and_a_missing_pyenv_are_told_together(jump: Any, tmp_path: pathlib.Path) -> None:
+    with pytest.raises(Refused, match=r"(?s)2 problems.*has no interpreter with a receipt.*makes the shims"):
+        jump.ensure(shared=str(tmp_path / "nothing"))
+
+
+def test_a_persons_own_is_never_touched(jump: Any) -> None:
+    versions = jump.tree / "versions"
+    (versions / "3.11.7/bin").mkdir(parents=True)
+    (versions / "3.9.18").symlink_to("/elsewhere/3.9.18")
+    (versions / "mine").symlink_to(jump.shared / "versions/3.9.18")
+    (jump.tree / "version").write_text("3.12.9\n")
+    result = jump.ensure(**{"global": "3.11.7"})
+    assert verbs(result) == []
+    assert result["users"]["ada"]["before"]["own"] == ["3.11.7", "3.9.18", "mine"]
+    assert (jump.tree / "version").read_text() == "3.12.9\n"
+    assert os.readlink(versions / "3.9.18") == "/elsewhere/3.9.18"
+
+
+def test_a_dangling_link_of_ours_goes_and_its_shims_with_it(jump: Any) -> None:
+    jump.ensure()
+    (jump.shared / "versions/3.9.18").rename(jump.shared / "away")
+    result = jump.ensure()
+    assert verbs(result) == ["unlink", "rehash"]
+    assert ".pyenv/shims/python3.9" not in jump.files()
+    assert not jump.ensure()["changed"]
+
+
+def test_a_link_that_nobody_named_stays(jump: Any) -> None:
+    jump.ensure()
+    assert verbs(jump.ensure(versions=["3.11.7"])) == []
+
+
+def test_a_global_version_is_written_once(jump: Any) -> None:
+    assert "pin" in verbs(jump.ensure(**{"global": "3.11.7"}))
+    assert (jump.tree / "version").read_text() == "3.11.7\n"
+    assert (jump.tree / "version").stat().st_mode & 0o777 == 0o644
+    assert verbs(jump.ensure(**{"global": "3.9.18"})) == []
+    assert verbs(jump.ensure(replace_global=True, **{"global": "3.9.18"})) == ["pin"]
+    assert verbs(jump.ensure(replace_global=True, **{"global": "3.9.18"})) == []
+
+
+def test_shims_are_made_when_a_program_has_none(jump: Any) -> None:
+    jump.ensure()
+    (jump.tree / "shims/pip").unlink()
+    result = jump.ensure()
+    assert verbs(result) == ["rehash"]
+    assert result["users"]["ada"]["before"]["shims"] == "there is none for pip"
+    jump.install("3.11.7", "new-tool")
+    assert verbs(jump.ensure()) == ["rehash"]
+
+
+def test_shims_that_start_what_is_gone_are_made_again(jump: Any) -> None:
+    jump.ensure()
+    for shim in (jump.tree / "shims").iterdir():
+        shim.write_text('exec "/gone/pyenv" exec "$program"\n')
+    assert "they start /gone/pyenv" in str(jump.ensure(check_mode=True)["users"])
+
+
+def test_without_rehash_there_are_no_shims(jump: Any) -> None:
+    (jump.shared / "bin/pyenv").unlink()
+    assert verbs(jump.ensure(rehash=False)) == ["create", "create", "link", "link"]
+    assert verbs(jump.ensure(rehash=False)) == []
+
+
+def test_the_lock_of_a_killed_rehash_is_broken(jump: Any) -> None:
+    jump.ensure()
+    lock = jump.tree / "shims/.pyenv-shim"
+    lock.touch()
+    (jump.tree / "shims/pip").unlink()
+    seen = []
+    real = jump.run
+    jump.run = lambda argv, **options: (seen.append(lock.exists()), real(argv, **options))[1]
+    jump.ensure()
+    lock.touch()
+    os.utime(lock, (time.time() - 60, time.time() - 60))
+    (jump.tree / "shims/pip").unlink()
+    jump.ensure()
+    assert seen == [True, False]
+
+
+def test_a_rehash_that_fails_is_the_persons_problem(jump: Any) -> None:
+    jump.rc = 1
+    with pytest.raises(Failed, match=r"ada: .*pyenv rehash ended with 1: no space left"):
+        jump.ensure()
+
+
+PLANTED = {
+    "the tree": ([".pyenv"], "/etc"),
+    "the versions": ([".pyenv", "versions"], "shared"),
+    "the shims": ([".pyenv", "shims"], "/usr/local"),
+    "the home itself": ([".pyenv"], "."),
+}
+
+
+@pytest.mark.parametrize("case", PLANTED)
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_a_planted_link_is_refused_and_stops_nobody_else(jump: Any, case: str, state: str) -> None:
+    jump.add("grace")
+    jump.ensure() if state == "absent" else None
+    parts, target = PLANTED[case]
+    path = jump.homes.joinpath("ada", *parts)
+    if path.exists():
+        path.rename(jump.homes / "aside")
+    path.parent.mkdir(exist_ok=True)
+    path.symlink_to(jump.shared / "versions" if target == "shared" else target)
+    before = (jump.files(), sorted(os.listdir(jump.shared / "versions")))
+    with pytest.raises(Failed, match=r"ada: .*leads out of the home") as caught:
+        jump.ensure(state=state)
+    assert (jump.files(), sorted(os.listdir(jump.shared / "versions"))) == before
+    assert list(caught.value.served["users"]) == ["grace"] and caught.value.result()["changed"]
+    assert (".pyenv/versions/3.11.7" in jump.files("grace")) == (state == "present")
+
+
+def test_a_link_that_stays_in_the_home_is_fine(jump: Any) -> None:
+    (jump.homes / "ada/tools").mkdir()
+    jump.tree.symlink_to("tools")
+    jump.ensure()
+    assert (jump.homes / "ada/tools/versions/3.11.7").is_symlink()
+
+
+def test_a_file_in_the_way_is_told(jump: Any) -> None:
+    jump.tree.write_text("")
+    with pytest.raises(Failed, match="expected a folder, found something else"):
+        jump.ensure()
+
+
+def test_a_home_that_is_not_there_or_not_the_persons(jump: Any) -> None:
+    me = jump.people[0]
+    jump.people += [Person("nohome", me.uid, me.gid, str(jump.homes / "none")), Person("other", 4242, 4242, me.home)]
+    (jump.homes / "file").write_text("")
+    jump.people.append(Person("file", me.uid, me.gid, str(jump.homes / "file")))
+    with pytest.raises(Failed) as caught:
+        jump.ensure()
+    text = str(caught.value)
+    assert "nohome: " in text and "the home of nohome is not there" in text
+    assert "the home of other belongs to user id" in text and "the home of file is no folder" in text
+    assert list(caught.value.served["users"]) == ["ada"]
+
+
+def test_absent_takes_away_what_is_ours_alone(jump: Any) -> None:
+    own = jump.tree / "versions/3.13.0"
+    jump.program(own / "bin/python3.13")
+    jump.program(own / "bin/python")
+    jump.program(own / "envs/one/bin/tool")
+    jump.ensure(**{"global": "3.11.7"})
+    jump.program(jump.tree / "shims/tool", f'exec "{jump.shared}/libexec/pyenv" exec "x"\n')
+    jump.program(jump.tree / "shims/by-hand")
+    result = jump.ensure(state="absent")
+    assert result["users"]["ada"]["after"]["global"] is None
+    left = {name for name in jump.files() if "/bin" not in name}
+    shims = {f".pyenv/shims/{name}" for name in ("python", "python3.13", "tool", "by-hand")}
+    base = {".pyenv", ".pyenv/versions", ".pyenv/shims", ".pyenv/versions/3.13.0"}
+    assert left == base | shims | {f".pyenv/versions/3.13.0/envs{rest}" for rest in ("", "/one")}
+    assert not jump.ensure(state="absent")["changed"]
+
+
+def test_absent_leaves_nothing_where_nothing_else_was(jump: Any) -> None:
+    jump.ensure(**{"global": "3.11.7"})
+    (jump.shared / "bin/pyenv").unlink()
+    assert jump.ensure(state="absent", check_mode=True)["changed"] and jump.tree.exists()
+    jump.ensure(state="absent")
+    assert jump.files() == {}
+    assert not jump.ensure(state="absent")["changed"]
+
+
+def test_absent_of_one_version_leaves_the_other(jump: Any) -> None:
+    jump.ensure(**{"global": "3.11.7"})
+    jump.ensure(state="absent", versions=["3.9.18"])
+    files = jump.files()
+    assert ".pyenv/versions/3.11.7" in files and ".pyenv/versions/3.9.18" not in files
+    assert ".pyenv/shims/python3.9" not in files and files[".pyenv/version"] == "3.11.7\n"
+    assert not jump.ensure(versions=["3.11.7"])["changed"]
+
+
+def test_absent_works_when_the_shared_tree_is_gone(jump: Any) -> None:
+    jump.ensure()
+    (jump.shared / "versions").rename(jump.shared / "away")
+    jump.ensure(state="absent")
+    assert jump.files() == {}
+
+
+def test_two_runs_at_once_make_one_link(jump: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ansible_collections.netdevops.python.plugins.module_utils.people import work
+
+    real = os.symlink
+
+    def twice(target: str, path: str) -> None:
+        real(target, path)
+        real(target, path)
+
+    monkeypatch.setattr(work.os, "symlink", twice)
+    jump.ensure()
+    assert (jump.tree / "versions/3.11.7").is_symlink()
+
+
+def test_an_interpreter_that_the_person_may_not_read_is_told(jump: Any) -> None:
+    (jump.shared / "versions/3.11.7/bin/python").unlink()
+    with pytest.raises(Failed, match=r"3\.11\.7: ada may not read it"):
+        jump.ensure()
+
+
+def test_nobody_asked_for_is_nothing_to_do(jump: Any) -> None:
+    jump.people = []
+    assert jump.ensure() == {"changed": False, "users": {}, "diff": [], "warnings": []}
