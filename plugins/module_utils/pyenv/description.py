@@ -27,7 +27,7 @@ _ARCHIVE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,200}\.tar\.gz")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SONAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,200}")
 _LIBC_VERSION = re.compile(r"(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 class Description(NamedTuple):

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import platform
 import re
@@ -21,6 +20,8 @@ SECONDS = 30
 LDCONFIG = ("/sbin/ldconfig", "/usr/sbin/ldconfig")
 # Where a loader looks when its cache knows no better: ld.so(8) with Debian's multiarch folders, and musl's default.
 FOLDERS = ("/lib64", "/usr/lib64", "/lib/{arch}-linux-gnu", "/usr/lib/{arch}-linux-gnu", "/lib", "/usr/lib")
+LOADERS = "/lib/ld-musl-{arch}.so.1"
+MUSL_PATH = "/etc/ld-musl-{arch}.path"
 MUSL_FOLDERS = ("/lib", "/usr/local/lib", "/usr/lib")
 
 _CACHED = re.compile(r"^\s*(?P<soname>\S+) \((?P<kind>[^)]*)\) => (?P<path>/.*)$", re.MULTILINE)
@@ -68,16 +69,16 @@ def _glibc() -> tuple[int, int] | None:
 
 
 def _musl(run: Runner, arch: str) -> tuple[int, int] | None:
-    for loader in sorted(glob.glob(f"/lib/ld-musl-{glob.escape(arch)}.so.1")):
-        try:
-            # Started without a program, it says its version on standard error and exits with 1.
-            said = run([loader], env=clean_environment(os.environ), timeout=SECONDS).stderr
-        except Refused:
-            continue
-        found = re.search(r"Version ([0-9]+\.[0-9]+)", said)
-        if found:
-            return _version(found.group(1))
-    return None
+    loader = LOADERS.format(arch=arch)
+    if not os.path.exists(loader):
+        return None
+    try:
+        # Started without a program, it says its version on standard error and exits with 1.
+        said = run([loader], env=clean_environment(os.environ), timeout=SECONDS).stderr
+    except Refused:
+        return None
+    found = re.search(r"Version ([0-9]+\.[0-9]+)", said)
+    return _version(found.group(1)) if found else None
 
 
 def _version(text: str) -> tuple[int, int]:
@@ -104,7 +105,7 @@ def _expanded(folders: tuple[str, ...], arch: str) -> tuple[str, ...]:
 
 def _musl_folders(arch: str) -> tuple[str, ...]:
     try:
-        with open(f"/etc/ld-musl-{arch}.path", encoding="utf-8", errors="replace") as stream:
+        with open(MUSL_PATH.format(arch=arch), encoding="utf-8", errors="replace") as stream:
             return tuple(path for path in re.split(r"[:\n]", stream.read()) if path.startswith("/"))
     except OSError:
         return MUSL_FOLDERS
