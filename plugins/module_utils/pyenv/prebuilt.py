@@ -18,8 +18,6 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv.description
     parse_description,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.machine import Machine
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv.relocate import relocate
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv.unpack import opened, unpack_archive
 
 
 class Prebuilt(NamedTuple):
@@ -128,6 +126,10 @@ def unpack(prebuilt: Prebuilt, folder: str, prefix: str) -> None:
         Refused: when the archive is not what its description says, or not safe to unpack; when the disk is too small.
         OSError: when it cannot be written.
     """
+    # Few runs unpack, and these bring tarfile and more along.
+    from ansible_collections.netdevops.python.plugins.module_utils.pyenv.relocate import relocate
+    from ansible_collections.netdevops.python.plugins.module_utils.pyenv.unpack import opened, unpack_archive
+
     description = prebuilt.description
     with opened(prebuilt.path, description.sha256, description.size) as stream:
         _check_room(folder, description)
