@@ -21,14 +21,11 @@ from ansible_collections.netdevops.python.tests.system.hosts import BUILDER, PYT
 from ansible_collections.netdevops.python.tests.system.playing import CACHE, REPOSITORY, Result, environment, play
 from ansible_collections.netdevops.python.tests.system.pyenv_lab import Mirror, real_python_build
 
-INSTALL = "netdevops.python.pyenv_install"
 VERSION = "3.11.2"
 SOURCES = CACHE / "sources"
 SOURCE = SOURCES / f"Python-{VERSION}.tar.gz"
 ROOT = "/opt/pyenv"
 GATEWAY = "10.91.1.1"
-# The one module of 3.11 that needs a library which a host has not: NIS, from a time before LDAP.
-CONFIGURE = ["py_cv_module_nis=n/a"]
 BUILD_SECONDS = 1500
 KEPT = 3
 WAYS = ("mirror", "cache")
@@ -39,7 +36,8 @@ SHAPED_BY = (
     "plugins/module_utils/pyenv/**/*.py",
     "plugins/module_utils/common/[efir]*.py",
     "plugins/modules/pyenv_install.py",
-    "roles/pyenv/tasks/*.yml",
+    "plugins/action/pyenv_install.py",
+    "roles/pyenv/tasks/interpreters.yml",
     "tests/lab/setup.sh",
     "tests/system/interpreters.py",
 )
@@ -96,21 +94,34 @@ def _compile(way: str, root: pathlib.Path) -> Built:
     options = ["--volume", f"{root}:{ROOT}"]
     with _network(network), _running(Host(host, shown, image=BUILDER, network=network, options=options)) as builder:
         with _mirror(way, root.parent / "mirror") as mirror:
-            return _run_module(builder, root, way, mirror, script.parents[3])
+            return _run_role(builder, root, way, mirror, script.parents[3])
 
 
-def _run_module(builder: Host, root: pathlib.Path, way: str, mirror: Mirror | None, pyenv: pathlib.Path) -> Built:
-    source = {"mirror": mirror.url} if mirror else {"cache": str(SOURCES)}
-    asked = {"version": VERSION, "root": ROOT, "pyenv": str(pyenv), "configure_opts": CONFIGURE, **source}
+def _run_role(builder: Host, root: pathlib.Path, way: str, mirror: Mirror | None, pyenv: pathlib.Path) -> Built:
+    asked = {
+        "pyenv_interpreters": VERSION,
+        "pyenv_root": ROOT,
+        "pyenv_checkout": str(pyenv),
+        "pyenv_mirror": mirror.url if mirror else "",
+        "pyenv_cache": "" if mirror else str(SOURCES),
+        "pyenv_timeout": BUILD_SECONDS,
+    }
+    role = {"include_role": {"name": "netdevops.python.pyenv"}, "vars": asked}
     outside = builder.fails(PYTHON, "-c", REACH)
     begun, spent = time.monotonic(), builder.cpu_seconds()
-    said = play(
-        [{INSTALL: {**asked, "timeout": BUILD_SECONDS}}], hosts={builder.name: builder.variables}, seconds=BUILD_SECONDS
-    )[builder.name]
+    said = play([role], hosts={builder.name: builder.variables}, seconds=BUILD_SECONDS)[builder.name]
     seconds, cpu = time.monotonic() - begun, builder.cpu_seconds() - spent
-    result = said[-1]
+    result = _installed(said)
     assert not result.get("failed"), result.get("msg", result)
     return Built(root, result, seconds, cpu, mirror.asked if mirror else (), outside)
+
+
+def _installed(said: Sequence[Result]) -> Result:
+    """Return what the installation said among the results of the role's tasks."""
+    every = [one for result in said for one in result.get("results", [result])]
+    found = [one for one in every if "executable" in one or one.get("failed")]
+    assert found, said
+    return found[0]
 
 
 def _digest() -> str:

@@ -135,7 +135,7 @@ class Mirror:
             def log_message(self, *args: Any) -> None:
                 pass
 
-        self.server = http.server.ThreadingHTTPServer((address, 0), functools.partial(Handler, directory=str(folder)))
+        self.server = _Server((address, 0), functools.partial(Handler, directory=str(folder)))
         self.url = f"http://{address}:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 

@@ -12,18 +12,23 @@ import random
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv import pack_options, pack_plan
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.arguments import MODULES
+from ansible_collections.netdevops.python.tests.system.playing import start
 from ansible_collections.netdevops.python.tests.system.pyenv_lab import (
+    FEATURE,
     PACKAGE,
     VERSION,
     Lab,
     Mirror,
+    movable_interpreter,
     real_python_build,
     result_of,
     wait_until_gone,
@@ -34,7 +39,13 @@ pytestmark = pytest.mark.system
 # All of them on demand: `make interpreters`.
 TRIALS = 30 if os.environ.get("NETDEVOPS_FULL") else 6
 SEED = int(os.environ.get("NETDEVOPS_SEED") or 2026)
-SIGNALS = [signal.SIGTERM, signal.SIGKILL]
+INSTALL = "netdevops.python.pyenv_install"
+CUT = "cut"
+ENDS = (signal.SIGTERM.name, signal.SIGKILL.name, CUT)
+# What a trial finds in the interpreter's place; no version that was there may be harmed before another one replaces it.
+PRECIOUS = "precious"
+# Nothing of these is declared, and the archive is half as big without them.
+LEFT_OUT = ("__pycache__", "config-*", "idlelib", "lib2to3", "site-packages", "test", "tkinter", "turtledemo")
 
 
 @pytest.fixture
@@ -47,6 +58,25 @@ def lab(tmp_path: pathlib.Path) -> Iterator[Lab]:
     mirror.close()
 
 
+@pytest.fixture(scope="module")
+def archives(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A folder with an archive of the interpreter that runs these tests."""
+    folder = tmp_path_factory.mktemp("packed")
+    version = movable_interpreter(folder / "versions" / VERSION)
+    (version / "bin/python").symlink_to(f"python{FEATURE}")
+    library = f"lib/python{FEATURE}"
+    shutil.copytree(
+        pathlib.Path(sys.base_prefix, library),
+        version / library,
+        ignore=shutil.ignore_patterns(*LEFT_OUT),
+        symlinks=True,
+    )
+    given = {name: rule.get("default") for name, rule in pack_options.ARGUMENTS.items()}
+    asked = {**given, "version": VERSION, "root": str(folder), "dest": str(folder / "archives")}
+    pack_plan.ensure(pack_options.wanted(asked), check_mode=False)
+    return str(folder / "archives")
+
+
 class Trials:
     """Installations of one version that are ended at random moments.
 
@@ -57,38 +87,70 @@ class Trials:
 
     def __init__(self, lab: Lab, **options: Any) -> None:
         self.lab, self.options = lab, options
-        self.whole = self._duration()
         self.met: collections.Counter[str] = collections.Counter()
+        self.whole = {end: self._duration(end) for end in ENDS}
 
-    def _duration(self) -> float:
+    def _duration(self, end: str) -> float:
+        shutil.rmtree(self.lab.root, ignore_errors=True)
         begun = time.monotonic()
-        result = self.lab.run(**self.options)
-        assert result.get("changed"), result
+        process = self._start(end)
+        said = process.communicate(timeout=120)[0]
+        assert process.returncode == 0, said
+        assert works(self.lab.version), said
         return time.monotonic() - begun
 
-    def one(self, how: signal.Signals, moment: float) -> None:
-        """Start on an empty root, end it at that part of its time, and hold the rest to what must be true of it."""
-        shutil.rmtree(self.lab.root)
-        process = self.lab.start(**self.options)
-        time.sleep(moment * self.whole)
-        process.send_signal(how)
-        process.communicate(timeout=60)
-        self.look()
-        self.converge()
+    def _start(self, end: str, **private: Any) -> subprocess.Popen[str]:
+        """Start the module itself, or what a person starts where it is the connection that is to be cut."""
+        if end != CUT:
+            return self.lab.start(**self.options)
+        place = {"version": VERSION, "root": str(self.lab.root), "pyenv": str(self.lab.pyenv), "allow_container": True}
+        asked = {**place, **self.options, "remote_src": False, **private}
+        folder = self.lab.root.parent / "play"
+        folder.mkdir(exist_ok=True)
+        path = f"{pathlib.Path(sys.executable).parent}:{self.lab.bin}:/usr/bin:/bin"
+        environ = {"PATH": path, "CC": "cc", "ANSIBLE_ASYNC_DIR": f"{folder}/jobs"}
+        return start([{INSTALL: asked}], str(folder), env=environ)
 
-    def look(self) -> None:
-        """Ask the module what is there; it must not say present of what does not work."""
+    def run(self, trials: int) -> None:
+        """End that many, each way in turn; the first third of a run is the start of Python and the plan."""
+        print(f"seed {SEED}, {trials} trials")
+        numbers = random.Random(SEED)
+        for number in range(trials):
+            end = ENDS[number % len(ENDS)]
+            self._one(end, numbers.uniform(0.3, 1.02) * self.whole[end], number)
+        print(dict(self.met))
+
+    def _one(self, end: str, seconds: float, number: int) -> None:
+        is_first = number % 2 == 0
+        shutil.rmtree(self.lab.root)
+        if not is_first:
+            self.lab.version.mkdir(parents=True)
+            (self.lab.version / PRECIOUS).touch()
+        # A build that lost its controller goes on for the time of its lease: to its end, or not.
+        process = self._start(end, lease=None if is_first else 1)
+        time.sleep(seconds)
+        if end == CUT:
+            kill_controller(process.pid)
+        else:
+            process.send_signal(signal.Signals[end])
+        process.communicate(timeout=60)
+        self._look(end, is_first)
+        self._converge()
+
+    def _look(self, end: str, is_first: bool) -> None:
+        """Ask the module what is there; it must not say present of what does not work, nor have lost what was there."""
         state = self.lab.run(check=True, **self.options)["before"]["state"]
         unfinished = bool(list(self.lab.root.glob(".builds/*")))
         assert state != "present" or works(self.lab.version), "it passes for installed"
-        assert state != "present" or not unfinished
-        self.met[f"{state}{', unfinished' if unfinished else ''}"] += 1
+        if not is_first and "archive" in self.options:
+            assert (self.lab.version / PRECIOUS).exists() or works(self.lab.version), "a half of it is there"
+        self.met[f"{end}: {state}{', unfinished' if unfinished else ''}"] += 1
 
     def unfinished(self) -> int:
         """Return how many were met in the middle of their work."""
         return sum(count for what, count in self.met.items() if what.endswith("unfinished"))
 
-    def converge(self) -> None:
+    def _converge(self) -> None:
         """Run it once more, which must do it, leave nothing else, and be the last that does anything."""
         result = self.lab.run(**self.options)
         assert not result.get("failed"), result
@@ -96,6 +158,25 @@ class Trials:
         assert os.listdir(self.lab.version.parent) == [VERSION]
         assert not [*self.lab.root.glob(".builds/*"), *self.lab.root.glob(".logs/*")]
         assert not self.lab.run(**self.options)["changed"]
+
+
+def kill_controller(pid: int) -> None:
+    """Kill ansible-playbook and its workers at once, and nothing of what they started on the host."""
+    os.kill(pid, signal.SIGSTOP)
+    for worker in [child for child in children(pid) if command(child) == command(pid)]:
+        os.kill(worker, signal.SIGKILL)
+    os.kill(pid, signal.SIGKILL)
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that a process started and that are still there."""
+    found = [path.read_text(encoding="ascii") for path in pathlib.Path(f"/proc/{pid}/task").glob("*/children")]
+    return [int(number) for line in found for number in line.split()]
+
+
+def command(pid: int) -> bytes:
+    """Return the command line of a process, of which a fork has the same."""
+    return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def works(folder: pathlib.Path) -> bool:
@@ -110,21 +191,17 @@ def works(folder: pathlib.Path) -> bool:
     return done.stdout == f"{VERSION}\n"
 
 
-def moments(trials: int) -> Iterator[tuple[signal.Signals, float]]:
-    """Yield how and when to end each run; the first third of its time is the start of Python and the plan."""
-    print(f"seed {SEED}, {trials} trials")
-    numbers = random.Random(SEED)
-    for number in range(trials):
-        yield SIGNALS[number % len(SIGNALS)], numbers.uniform(0.3, 1.02)
-
-
 def test_a_build_at_random_moments(lab: Lab) -> None:
     (lab.switches / "pace").touch()
     trials = Trials(lab, cache=str(lab.cache))
-    for how, moment in moments(TRIALS):
-        trials.one(how, moment)
-    print(dict(trials.met))
-    assert trials.unfinished() > TRIALS // 2, "hardly any build was met"
+    trials.run(TRIALS)
+    assert trials.unfinished() > TRIALS // 3, "hardly any build was met"
+
+
+def test_an_archive_at_random_moments(lab: Lab, archives: str) -> None:
+    trials = Trials(lab, archive=archives, source="archive", remote_src=True)
+    trials.run(TRIALS)
+    assert trials.unfinished() > TRIALS // 3, "hardly any installation was met"
 
 
 def test_pyenv_itself_takes_a_killed_build_for_installed(lab: Lab) -> None:
@@ -152,8 +229,10 @@ def test_pyenv_itself_takes_a_killed_build_for_installed(lab: Lab) -> None:
     assert works(lab.version)
 
 
-def test_of_ten_builds_at_once_one_builds(lab: Lab) -> None:
-    started = [lab.start(cache=str(lab.cache)) for _number in range(10)]
+@pytest.mark.parametrize("source", ["build", "archive"])
+def test_of_ten_runs_at_once_one_works(lab: Lab, archives: str, source: str) -> None:
+    options = {"cache": str(lab.cache)} if source == "build" else {"archive": archives, "remote_src": True}
+    started = [lab.start(source=source, **options) for _number in range(10)]
     results = [result_of(process) for process in started]
     assert not [result for result in results if result.get("failed")]
     assert sorted(result["changed"] for result in results) == [False] * 9 + [True]
