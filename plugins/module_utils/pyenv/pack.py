@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file, digest_value
 from ansible_collections.netdevops.python.plugins.module_utils.common.elf import Elf, is_elf, read_elf, with_run_path
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused, refuse
-from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter, probe
+from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 from ansible_collections.netdevops.python.plugins.module_utils.common.target import Target
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import pack_select, survey
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.access import refuse_strangers
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.description import (
     SUFFIX,
     Description,
@@ -27,11 +28,14 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv.pack_option
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.pack_select import Entry
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt import Receipt, core_digests, read_receipt
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.relocate import holds_prefix
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.state import prove
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Tree
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.unpack import FILE
 
 # Part of the digest that tells whether an archive is up to date: another way of packing makes another archive.
 FORMAT = 1
 UNKNOWN = "0" * 64
+INSTALL = "Install the version again."
 
 
 class Origin(NamedTuple):
@@ -78,34 +82,23 @@ def look(wanted: Wanted, run: Runner) -> Origin:
         refuse(
             place, "expected an installed interpreter, found none.", "Install it with netdevops.python.pyenv_install."
         )
+    refuse_strangers(Tree(wanted.root, wanted.version), None)
     receipt = read_receipt(place)
-    _check_owner(place)
     _check_finished(wanted, place, receipt)
-    said = probe(run, os.path.join(place, "bin", "python"))
+    said, reason = prove(run, place, wanted.version, ())
+    if said is None:
+        refuse(place, f"does not prove itself: {reason}.", INSTALL)
     folder = os.path.realpath(place)
-    if said.version != wanted.version or os.path.realpath(said.base_prefix) != folder:
-        refuse(place, f"says that it is Python {said.version} in {said.base_prefix}.", "Install the version again.")
     entries = pack_select.select(folder, wanted.without)
     pack_select.check_complete(entries, folder)
     return Origin(folder, said, receipt, entries, _digest(wanted, receipt, entries))
 
 
-def _check_owner(place: str) -> None:
-    owner = os.stat(place).st_uid
-    if owner not in (0, os.geteuid()):
-        refuse(
-            place,
-            f"belongs to user {owner}, the task runs as user {os.geteuid()}.",
-            "Become its owner, or another `root`.",
-        )
-
-
 def _check_finished(wanted: Wanted, place: str, receipt: Receipt | None) -> None:
-    step = "Install the version again."
-    if receipt is None and os.path.isdir(os.path.join(wanted.root, ".builds", wanted.version)):
-        refuse(place, "its installation was interrupted, or is under way.", step)
+    if receipt is None and os.path.isdir(Tree(wanted.root, wanted.version).work):
+        refuse(place, "its installation was interrupted, or is under way.", INSTALL)
     if receipt is not None and core_digests(place, wanted.version) != dict(receipt.core):
-        refuse(place, "its own binaries are not those that its receipt names.", step)
+        refuse(place, "its own binaries are not those that its receipt names.", INSTALL)
 
 
 def _digest(wanted: Wanted, receipt: Receipt | None, entries: Sequence[Entry]) -> str:
@@ -175,7 +168,7 @@ def read_content(wanted: Wanted, origin: Origin) -> Content:
 def _variables(origin: Origin) -> Mapping[str, Any]:
     paths = [entry.path for entry in origin.entries if survey.SYSCONFIG.fullmatch(entry.path)]
     if not paths:
-        refuse(origin.folder, "holds no variables of its build (_sysconfigdata).", "Install the version again.")
+        refuse(origin.folder, "holds no variables of its build (_sysconfigdata).", INSTALL)
     path = os.path.join(origin.folder, paths[0])
     with open(path, "rb") as stream:
         return survey.build_variables(stream.read(), path)
