@@ -95,6 +95,8 @@ def read_description(path: str, carried: Carried) -> bytes:
     name = f"{INTERPRETERS_FOLDER}/{carried.file}{DESCRIPTION_SUFFIX}"
     try:
         data = _read(path, name)
+    except FileNotFoundError:
+        data = None
     except _UNREADABLE as error:
         refuse(name, f"cannot be read from the bundle: {error}.", REBUILD)
     if data is None:

@@ -13,10 +13,11 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.bundle imp
     interpreter_files,
     read_description,
 )
-from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter, probe
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import (
     DESCRIPTION_SUFFIX,
+    INTERPRETERS_FOLDER,
     REBUILD,
     Carried,
 )
@@ -164,9 +165,20 @@ def _ensure(goal: Goal, carried: Carried, place: Mapping[str, Any], check_mode: 
 
     version, root = goal.options.pin, goal.options.interpreter_root
     asked = {"version": version, "root": root, "source": "archive", "archive_sha256": carried.sha256, **place}
-    result = ensure(wanted(asked), check_mode)
+    try:
+        result = ensure(wanted(asked), check_mode)
+    except Refused as refused:
+        raise Refused([_as_known_here(problem, carried) for problem in refused.problems]) from None
     if not result["changed"]:  # Another run was faster.
         return NOTHING
     actions = tuple(Action(**action) for action in result["actions"])
     facts = {"version": version, "executable": goal.options.python, "file": carried.file, "size": carried.size}
     return Brought(actions, result["before"], result["after"], facts)
+
+
+def _as_known_here(problem: Problem, carried: Carried) -> Problem:
+    """Return a problem in the words of this module: the archive is part of a bundle, and the root has another name."""
+    subject = problem.subject
+    if os.path.basename(subject) == carried.file:
+        subject = f"{INTERPRETERS_FOLDER}/{carried.file}"
+    return problem._replace(subject=subject, next_step=problem.next_step.replace("`root`", "`interpreter_root`"))

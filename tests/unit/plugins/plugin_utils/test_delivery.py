@@ -316,7 +316,7 @@ def test_a_bundle_without_one_for_the_host_is_refused(controller: Controller, wh
         ("missing", "expected the interpreter of the bundle, found nothing"),
         ("cut", "expected 14 bytes, found 5: it was cut short or changed"),
         ("edited", r"expected SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}: it was edited"),
-        ("alone", "cannot be read from the bundle|expected it in the bundle, found nothing"),
+        ("alone", "expected it in the bundle, found nothing"),
     ],
 )
 def test_a_damaged_one_is_refused_before_anything_travels(

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
-from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused, refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import Manifest
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import install as pyenv_install
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import machine
@@ -321,7 +321,7 @@ def test_an_edited_description_is_refused(bare: Bare, form: str) -> None:
 def test_a_missing_description_is_refused(bare: Bare, form: str) -> None:
     os.unlink(f"{bare.archive.path}.json")
     bundle = str(bare.tar() if form == "tar" else bare.host.folder)
-    refused(bare, r"interpreters/cpython.*\.json: (cannot be read|expected it in the bundle)", bundle=bundle)
+    refused(bare, r"interpreters/cpython.*\.json: expected it in the bundle, found nothing", bundle=bundle)
 
 
 @pytest.mark.parametrize("change", [{"sha256": "0" * 64}, {"size": 99}, {"version": "3.11.8"}])
@@ -337,6 +337,23 @@ def test_what_cannot_be_installed_leaves_nothing(bare: Bare) -> None:
     bare.fails = "needs glibc 2.38 or newer, this host has 2.36."
     refused(bare, r"needs glibc 2\.38 or newer, this host has 2\.36")
     refused(bare, r"needs glibc 2\.38", bundle=str(bare.tar()))
+
+
+def test_a_refusal_names_the_bundles_file_and_this_modules_option(bare: Bare, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ensure(wanted: Wanted, check_mode: bool) -> dict[str, Any]:
+        raise Refused(
+            [
+                Problem(wanted.archive, "is damaged.", "Copy it."),
+                Problem("/opt/pyenv", "is another user's.", "Choose another `root`."),
+            ]
+        )
+
+    monkeypatch.setattr(pyenv_install, "ensure", ensure)
+    with pytest.raises(Refused) as caught:
+        bare.converge(bundle=str(bare.tar()))
+    damaged, owned = caught.value.problems
+    assert damaged.subject == f"interpreters/{bare.archive.description.file}"
+    assert owned == Problem("/opt/pyenv", "is another user's.", "Choose another `interpreter_root`.")
 
 
 def test_an_unknown_group_is_refused_before_the_interpreter_is_installed(bare: Bare) -> None:

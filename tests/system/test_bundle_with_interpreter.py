@@ -1,0 +1,198 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One artifact for a whole environment: interpreter and wheels, on a host with no compiler, no pyenv and no network."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import tarfile
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from ansible_collections.netdevops.python.plugins.module_utils.build.interpreters import carried
+from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter
+from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import parse_manifest
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prebuilt import Prebuilt, find
+from ansible_collections.netdevops.python.tests.system.bundles import Made, small, wheel
+from ansible_collections.netdevops.python.tests.system.hosts import Host
+from ansible_collections.netdevops.python.tests.system.playing import CACHE, INSTALL, Result, here, play, succeeded
+
+pytestmark = pytest.mark.system
+
+ROOT = "/opt/pyenv"
+# What a person or a test added to the interpreter of this machine is nobody's business.
+WITHOUT = ["caches", "optimized_caches", "packages", "static_library", "tests"]
+SHOWS = (
+    "import json, ssl, sqlite3, sys;"
+    "print(json.dumps([sys.version.split()[0], sys.base_prefix, sys.prefix, ssl.OPENSSL_VERSION[:7]]))"
+)
+
+
+@pytest.fixture(scope="module")
+def archive(pinned: Interpreter) -> Prebuilt:
+    """The interpreter that the example pins, packed on this machine; made once, and again when it changes."""
+    root = pathlib.Path(pinned.base_prefix).parents[1]
+    dest = CACHE / "system" / "interpreters"
+    asked = {"version": pinned.version, "root": str(root), "dest": str(dest), "without": WITHOUT}
+    [result] = here([{"netdevops.python.pyenv_archive": asked}])
+    [found] = find(str(succeeded(result)["archive"]), pinned.version)
+    return found
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """A host with nothing but Debian's Python, which sees the folder :func:`shown`, and an account ``netops``."""
+    folder = tmp_path_factory.mktemp("shown")
+    folder.chmod(0o755)
+    host = Host(f"netdevops-whole-{os.getpid()}", [folder])
+    host.shown = folder  # type: ignore[attr-defined]
+    try:
+        host.run("useradd", "--create-home", "netops")
+        yield host
+    finally:
+        host.close()
+
+
+def whole(folder: pathlib.Path, archive: Prebuilt, version: str = "1.0", **said: Any) -> Made:
+    """Make a bundle of two wheels and the interpreter; ``said`` is what its description says wrongly."""
+    made = small(folder, version)
+    target = archive.description.target
+    made.seal(pin=archive.description.version, target=target)
+    interpreters = made.folder / "interpreters"
+    interpreters.mkdir()
+    described = Prebuilt(archive.path, archive.description._replace(**said))
+    shutil.copyfile(archive.path, interpreters / archive.description.file)
+    (interpreters / f"{archive.description.file}.json").write_bytes(described.description.encode())
+    manifest = parse_manifest(made.file.read_bytes(), "bundle.json")
+    made.file.write_bytes(manifest._replace(interpreters={target: carried(described)}).encode())
+    return made
+
+
+def task(venv: str, bundle: object, **options: Any) -> dict[str, Any]:
+    return {INSTALL: {"venv": venv, "bundle": str(bundle), "interpreter_root": ROOT, "compile": False, **options}}
+
+
+def run(host: Host, *tasks: Mapping[str, Any], options: tuple[str, ...] = ()) -> list[Result]:
+    return play(tasks, hosts={host.name: host.variables}, options=options)[host.name]
+
+
+def python(host: Host, venv: str) -> list[str]:
+    """Return version, installation, environment and OpenSSL of an environment's interpreter."""
+    said: list[str] = json.loads(host.run(f"{venv}/bin/python", "-I", "-B", "-c", SHOWS, user="netops"))
+    return said
+
+
+def verbs(result: Result) -> list[str]:
+    return [action["verb"] for action in result["actions"]]
+
+
+def test_everything_from_one_artifact(bare: Host, archive: Prebuilt, tmp_path: pathlib.Path) -> None:
+    assert bare.run("ls", "/sys/class/net").split() == ["lo"]
+    bare.run("sh", "-c", "! command -v gcc cc make pyenv")
+    made, venv, version = whole(tmp_path / "bundle", archive), "/opt/app/.venv", archive.description.version
+    asked = task(venv, made, prove={"commands": ["alpha"], "imports": ["ssl", "sqlite3"]})
+
+    [planned] = run(bare, asked, options=("--check", "--diff"))
+    assert succeeded(planned)["changed"] and verbs(planned) == ["unpack", "build", "switch"]
+    assert planned["packages"]["count"] == 2 and version in planned["diff"]["after"]
+    bare.run("test", "!", "-e", ROOT, "-a", "!", "-e", "/opt/app")
+
+    first, second = run(bare, asked, asked)
+    assert succeeded(first)["changed"] and verbs(first) == ["unpack", "build", "switch"]
+    assert (first["release"], first["actions"]) == (planned["release"], planned["actions"])
+    assert first["interpreter"]["size"] == archive.description.size and first["delivered"]["wheels"] == 2
+    assert not succeeded(second)["changed"] and second["actions"] == []
+    folder = f"{ROOT}/versions/{version}"
+    assert python(bare, venv) == [version, folder, venv, "OpenSSL"]
+    assert bare.run(f"{venv}/bin/alpha", user="netops").split() == ["alpha", "1.0", "beta", "2.0"]
+    bare.run("test", "-e", f"{folder}/receipt.json")
+    assert bare.run("ls", "-A", "/opt/app/.venv.releases").split() == [".lock", first["release"]]
+
+    # The next release needs the interpreter no more: it does not travel.
+    upgraded = succeeded(run(bare, task(venv, whole(tmp_path / "next", archive, "1.1")))[0])
+    assert verbs(upgraded) == ["build", "switch"] and upgraded["delivered"]["wheels"] == 1
+    assert "interpreter" not in upgraded
+
+    # It went away: it comes back, and the release that stood on it is what it was.
+    bare.run("rm", "-r", folder)
+    back, again = run(bare, *[task(venv, tmp_path / "next")] * 2)
+    assert verbs(succeeded(back)) == ["unpack"] and back["release"] == upgraded["release"]
+    assert not succeeded(again)["changed"]
+    assert "1.1" in bare.run(f"{venv}/bin/alpha", user="netops")
+
+
+def test_a_tar_that_lies_on_the_host_and_another_root(bare: Host, archive: Prebuilt, tmp_path: pathlib.Path) -> None:
+    made = whole(tmp_path / "bundle", archive)
+    tar = bare.shown / "bundle.tar"  # type: ignore[attr-defined]
+    with tarfile.open(tar, "w") as written:
+        written.add(made.folder, ".")
+    venv, root = "/srv/edge/.venv", "/srv/python"
+    asked = task(venv, tar, remote_src=True, interpreter_root=root, bundle_id=made.id, owner="netops")
+    [planned] = run(bare, asked, options=("--check",))
+    assert verbs(succeeded(planned)) == ["unpack", "build", "switch"]
+    first, second = run(bare, asked, asked)
+    assert verbs(succeeded(first)) == ["unpack", "build", "switch"] and not succeeded(second)["changed"]
+    version = archive.description.version
+    assert python(bare, venv)[:2] == [version, f"{root}/versions/{version}"]
+    assert "alpha 1.0" in bare.run(f"{venv}/bin/alpha", user="netops")
+    assert bare.run("ls", "-A", "/srv/edge/.venv.releases").split() == [".lock", first["release"]]
+    tar.unlink()
+
+
+def corrupt(made: Made) -> None:
+    [file] = (made.folder / "interpreters").glob("*.gz")
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+
+
+AARCH64 = {"target": "cp311-manylinux_2_17_aarch64", "arch": "aarch64", "libc_version": "2.17"}
+NEWER = {"target": "cp311-manylinux_2_39_x86_64", "libc_version": "2.39"}
+# What is seen to be wrong before anything travels is told by the unit tests.
+# Name, what its description says wrongly, what is done to the bundle, options, what the error says.
+BAD: Mapping[str, tuple[dict[str, Any], Any, dict[str, Any], str]] = {
+    "damaged": ({}, corrupt, {}, r"^interpreters/cpython.*: expected SHA-256 [0-9a-f]{64}"),
+    "architecture": (AARCH64, None, {}, "is for aarch64, this host is x86_64"),
+    "libc": (NEWER, None, {}, r"needs glibc 2\.39 or newer, this host has 2\.36"),
+    "library": ({"libraries": ("libnothere.so.7",)}, None, {}, "does not have: libnothere.so.7"),
+    "not-writable": ({}, None, {"interpreter_root": "/proc/python"}, "/proc"),
+    "somebody-else": ({}, None, {"interpreter_root": "/home/netops/python"}, "belongs to user .*`interpreter_root`"),
+}
+
+
+def test_bad_input_is_told_and_leaves_everything_as_it_is(
+    bare: Host, archive: Prebuilt, tmp_path: pathlib.Path
+) -> None:
+    venv = "/opt/seeded/.venv"
+    # A good environment on Debian's own Python, which the bad bundles are to replace.
+    seed = Made(tmp_path / "seed")
+    wheel(
+        seed.wheels, "alpha", "0.9", {"alpha.py": "def main():\n    print('0.9')\n"}, commands={"alpha": "alpha:main"}
+    )
+    own = bare.run("/usr/bin/python3", "-c", "import platform; print(platform.python_version())").strip()
+    seed.seal(pin=own, target="cp311-manylinux_2_17_x86_64")
+    plain = {"venv": venv, "bundle": str(seed), "python": "/usr/bin/python3", "compile": False}
+    bare.run("install", "-d", "-o", "netops", "/home/netops/python")
+    tasks: list[Mapping[str, Any]] = [{INSTALL: plain}]
+    for name, (said, damage, options, _message) in BAD.items():
+        made = whole(tmp_path / name, archive, "2.0", **said)
+        if damage:
+            damage(made)
+        tasks.append(task(venv, made, **{"interpreter_root": "/opt/new", **options}))
+    results = run(bare, *tasks)
+    release = succeeded(results[0])["release"]
+    for (name, (*_unused, message)), result in zip(BAD.items(), results[1:]):
+        assert result.get("failed"), f"{name} was accepted: {result}"
+        assert "Traceback" not in result["msg"] and result["problems"][0]["next_step"], (name, result["msg"])
+        assert re.search(message, result["msg"]), (name, result["msg"])
+    assert bare.run("readlink", venv).strip() == f".venv.releases/{release}"
+    assert bare.run("ls", "-A", f"{venv}.releases").split() == [".lock", release]
+    assert bare.run(f"{venv}/bin/alpha").strip() == "0.9"
+    bare.run("sh", "-c", "! find /opt/new /home/netops/python -name '*python3*' 2>/dev/null | grep .")
