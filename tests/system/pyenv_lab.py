@@ -28,6 +28,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.elf import read_elf, with_run_path
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv import pack_options, pack_plan
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.arguments import MODULES
 
 VERSION = platform.python_version()
 FEATURE = ".".join(VERSION.split(".")[:2])
@@ -41,6 +43,9 @@ from ansible_collections.netdevops.python.plugins.modules import pyenv_install
 with patch_module_args(json.loads(sys.argv[1])):
     pyenv_install.main()
 """
+
+# Nothing of these is declared, and the archive is half as big without them.
+LEFT_OUT = ("__pycache__", "config-*", "idlelib", "lib2to3", "site-packages", "test", "tkinter", "turtledemo")
 
 # SWITCHES is a folder: a test creates a file there to make the build wait, fail, look for the network or take its time.
 CONFIGURE = """#!/bin/sh
@@ -98,6 +103,30 @@ def movable_interpreter(folder: pathlib.Path) -> pathlib.Path:
             data = with_run_path(data, run_path, "$ORIGIN/../lib", str(path))
         copy.write_bytes(data)
     return folder
+
+
+def pack_interpreter(folder: pathlib.Path) -> str:
+    """Make an archive of this interpreter and return the folder that it is in; ``folder`` is empty before."""
+    version = movable_interpreter(folder / "versions" / VERSION)
+    (version / "bin/python").symlink_to(f"python{FEATURE}")
+    library, ignored = f"lib/python{FEATURE}", shutil.ignore_patterns(*LEFT_OUT)
+    shutil.copytree(pathlib.Path(sys.base_prefix, library), version / library, ignore=ignored, symlinks=True)
+    given = {name: rule.get("default") for name, rule in pack_options.ARGUMENTS.items()}
+    asked = {**given, "version": VERSION, "root": str(folder), "dest": str(folder / "archives")}
+    pack_plan.ensure(pack_options.wanted(asked), check_mode=False)
+    return str(folder / "archives")
+
+
+def works(folder: pathlib.Path) -> bool:
+    """Whether the interpreter in a folder says its version and imports every declared module; asked of itself alone."""
+    code = f"import {', '.join(MODULES)}, platform; print(platform.python_version())"
+    try:
+        done = subprocess.run(
+            [str(folder / "bin/python"), "-I", "-c", code], capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return False
+    return done.stdout == f"{VERSION}\n"
 
 
 def sha256(path: pathlib.Path) -> str:

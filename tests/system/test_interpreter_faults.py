@@ -19,19 +19,17 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv import pack_options, pack_plan
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv.arguments import MODULES
 from ansible_collections.netdevops.python.tests.system.playing import start
 from ansible_collections.netdevops.python.tests.system.pyenv_lab import (
-    FEATURE,
     PACKAGE,
     VERSION,
     Lab,
     Mirror,
-    movable_interpreter,
+    pack_interpreter,
     real_python_build,
     result_of,
     wait_until_gone,
+    works,
 )
 
 pytestmark = pytest.mark.system
@@ -44,8 +42,6 @@ CUT = "cut"
 ENDS = (signal.SIGTERM.name, signal.SIGKILL.name, CUT)
 # What a trial finds in the interpreter's place; no version that was there may be harmed before another one replaces it.
 PRECIOUS = "precious"
-# Nothing of these is declared, and the archive is half as big without them.
-LEFT_OUT = ("__pycache__", "config-*", "idlelib", "lib2to3", "site-packages", "test", "tkinter", "turtledemo")
 
 
 @pytest.fixture
@@ -60,21 +56,7 @@ def lab(tmp_path: pathlib.Path) -> Iterator[Lab]:
 
 @pytest.fixture(scope="module")
 def archives(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A folder with an archive of the interpreter that runs these tests."""
-    folder = tmp_path_factory.mktemp("packed")
-    version = movable_interpreter(folder / "versions" / VERSION)
-    (version / "bin/python").symlink_to(f"python{FEATURE}")
-    library = f"lib/python{FEATURE}"
-    shutil.copytree(
-        pathlib.Path(sys.base_prefix, library),
-        version / library,
-        ignore=shutil.ignore_patterns(*LEFT_OUT),
-        symlinks=True,
-    )
-    given = {name: rule.get("default") for name, rule in pack_options.ARGUMENTS.items()}
-    asked = {**given, "version": VERSION, "root": str(folder), "dest": str(folder / "archives")}
-    pack_plan.ensure(pack_options.wanted(asked), check_mode=False)
-    return str(folder / "archives")
+    return pack_interpreter(tmp_path_factory.mktemp("packed"))
 
 
 class Trials:
@@ -177,18 +159,6 @@ def children(pid: int) -> list[int]:
 def command(pid: int) -> bytes:
     """Return the command line of a process, of which a fork has the same."""
     return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
-
-
-def works(folder: pathlib.Path) -> bool:
-    """Whether the interpreter in a folder says its version and imports every declared module; asked of itself alone."""
-    code = f"import {', '.join(MODULES)}, platform; print(platform.python_version())"
-    try:
-        done = subprocess.run(
-            [str(folder / "bin/python"), "-I", "-c", code], capture_output=True, text=True, check=False
-        )
-    except OSError:
-        return False
-    return done.stdout == f"{VERSION}\n"
 
 
 def test_a_build_at_random_moments(lab: Lab) -> None:
