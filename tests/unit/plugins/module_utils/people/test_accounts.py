@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import pwd
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -13,11 +13,21 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.errors imp
 from ansible_collections.netdevops.python.plugins.module_utils.people.accounts import Person, find_people
 
 
-def entry(name: str, uid: int, home: str = "/home/x", shell: str = "/bin/bash") -> pwd.struct_passwd:
-    return pwd.struct_passwd((name, "x", uid, uid, "", home, shell))
+class Account(NamedTuple):
+    """What of ``pwd.struct_passwd`` is looked at."""
+
+    pw_name: str
+    pw_uid: int
+    pw_gid: int
+    pw_dir: str
+    pw_shell: str
 
 
-ACCOUNTS = {
+def entry(name: str, uid: int, home: str = "/home/x", shell: str = "/bin/bash") -> Account:
+    return Account(name, uid, uid, home, shell)
+
+
+ACCOUNTS: dict[str, Any] = {
     one.pw_name: one
     for one in (
         entry("ada", 1001, "/home/ada"),
