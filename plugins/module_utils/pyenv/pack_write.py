@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import gzip
 import hashlib
 import io
 import os
 import shutil
 import tarfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO, NamedTuple
 
@@ -41,20 +41,31 @@ class Written(NamedTuple):
     size: int
 
 
-class _Counted(io.RawIOBase):
-    """A file that knows digest and size of what is written to it."""
+class _Packed:
+    """Compresses what is written to it, and knows digest and size of what came of that.
+
+    The gzip header that zlib itself writes has neither time nor name.
+    """
 
     def __init__(self, stream: BinaryIO) -> None:
-        super().__init__()
-        self._stream, self.digest, self.size = stream, hashlib.sha256(), 0
+        self._stream, self._zlib = stream, zlib.compressobj(LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+        self._position, self.digest, self.size = 0, hashlib.sha256(), 0
 
-    def writable(self) -> bool:
-        return True
+    def tell(self) -> int:
+        return self._position
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]
+    def write(self, data: bytes) -> int:
+        self._position += len(data)
+        self._write(self._zlib.compress(data))
+        return len(data)
+
+    def finish(self) -> None:
+        self._write(self._zlib.flush())
+
+    def _write(self, data: bytes) -> None:
         self.digest.update(data)
         self.size += len(data)
-        return self._stream.write(data)
+        self._stream.write(data)
 
 
 def write_archive(folder: str, entries: Sequence[Entry], changed: Mapping[str, bytes], path: str) -> Written:
@@ -74,14 +85,14 @@ def write_archive(folder: str, entries: Sequence[Entry], changed: Mapping[str, b
         OSError: when it cannot be written; an older archive is then untouched.
     """
     with _part(path) as stream:
-        counted = _Counted(stream)
-        with gzip.GzipFile(filename="", mode="wb", compresslevel=LEVEL, fileobj=counted, mtime=0) as packed:
-            with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
-                archive.addfile(_info("", Entry("", "", True, 0, 0, ""), 0))
-                for entry in entries:
-                    _add(archive, folder, entry, changed.get(entry.path))
+        packed = _Packed(stream)
+        with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:  # type: ignore[call-overload]
+            archive.addfile(_info("", Entry("", "", True, 0, 0, ""), 0))
+            for entry in entries:
+                _add(archive, folder, entry, changed.get(entry.path))
+        packed.finish()
     sync_folder(os.path.dirname(path))
-    return Written(counted.digest.hexdigest(), counted.size)
+    return Written(packed.digest.hexdigest(), packed.size)
 
 
 def _add(archive: tarfile.TarFile, folder: str, entry: Entry, data: bytes | None) -> None:
