@@ -68,7 +68,13 @@ def repairs(tree: Tree, owner: tuple[int, int] | None, mode: int) -> tuple[Actio
     """Return what has to be done about the owner and the permissions; nothing for a version that is only linked to."""
     if is_lent(tree):
         return ()
-    found = places(tree.folder, tree.version)
+    home = os.path.realpath(tree.folder)
+    # What a link leads to elsewhere is not the interpreter's own, and would never be set.
+    found = {
+        path: one
+        for path, one in places(tree.folder, tree.version).items()
+        if f"{os.path.realpath(path)}/".startswith(f"{home}/")
+    }
     own = [
         f"{path} belongs to {one.st_uid}:{one.st_gid}"
         for path, one in found.items()

@@ -73,6 +73,14 @@ def test_everything_gets_its_mode(tree: Tree, tmp_path: pathlib.Path) -> None:
     assert [action.verb for action in repairs(tree, None, 0o755)] == ["mode"]
 
 
+def test_what_lies_elsewhere_is_not_its_own(tree: Tree, tmp_path: pathlib.Path) -> None:
+    os.rename(os.path.join(tree.folder, "lib/python3.11"), tmp_path / "library")
+    os.symlink(tmp_path / "library", os.path.join(tree.folder, "lib/python3.11"))
+    settle(tree.folder, None, 0o750)
+    assert repairs(tree, None, 0o750) == ()
+    assert (tmp_path / "library").stat().st_mode & 0o777 == 0o755
+
+
 def test_a_set_user_id_bit_goes(tree: Tree) -> None:
     os.chmod(os.path.join(tree.folder, "bin/python3.11"), 0o4755)
     assert repairs(tree, None, 0o755)[0].reason.endswith("has mode 4755, asked for is 0755")
