@@ -13,10 +13,9 @@ INVENTORY=$DEMO/inventory/hosts.yml
 BUNDLE=$DEMO/bundles/netcheck
 ENVIRONMENT=$DEMO/opt/netcheck/.venv
 
-# Where pyenv has the interpreter, the pyenv role looks after it; one from elsewhere is only named.
+# The interpreter is this machine's own, so it is only named. To list it in pyenv_interpreters would leave a receipt in its folder.
 write_inventory() {
-  local pin=$1 python=$2 root=${2%/versions/"$1"/bin/python} interpreters="[$1]"
-  [ "$root" != "$python" ] || { root=/opt/pyenv interpreters='[]'; }
+  local python=$1
   mkdir -p "$(dirname "$INVENTORY")"
   cat >"$INVENTORY" <<YAML
 ---
@@ -25,8 +24,7 @@ all:
   vars:
     ansible_connection: local
     ansible_python_interpreter: "{{ ansible_playbook_python }}"
-    pyenv_root: $root
-    pyenv_interpreters: $interpreters
+    pyenv_facts_path: $DEMO/facts.d/netdevops_python.fact
     wheelhouse_projects:
       - name: netcheck
         project: $PROJECT
@@ -112,7 +110,7 @@ main() {
   pin=$(<"$PROJECT/.python-version")
   python=$("$ROOT/bootstrap.sh" --interpreter "$pin")
   export PYTHONUNBUFFERED=1
-  write_inventory "$pin" "$python"
+  write_inventory "$python"
   find_namespace
   say_network
   say "The first install takes half a minute or more: three quarters of it is compiling bytecode"
