@@ -145,7 +145,7 @@ def test_a_patch_is_applied_and_remembered(lab: Lab) -> None:
 def test_a_patch_that_does_not_apply_is_no_interpreter(lab: Lab) -> None:
     patch = lab.root.parent / "one.patch"
     patch.write_text("--- configure\n+++ configure\n@@ -1,1 +1,1 @@\n-of another version\n+nothing\n")
-    assert "FAILED" in lab.run(cache=str(lab.cache), patches=[str(patch)])["msg"]
+    assert "Hunk #1 FAILED at 1." in lab.run(cache=str(lab.cache), patches=[str(patch)])["msg"]
     assert not lab.version.exists()
 
 

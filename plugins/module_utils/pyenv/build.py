@@ -145,6 +145,8 @@ def _prove(job: Job, run: Runner) -> Interpreter:
 def _failure(tree: Tree, done: Completed) -> Problem:
     log = _keep_log(tree)
     told = [line for line in done.stderr.splitlines() if line.startswith(TELLING)]
+    # What `patch` says goes nowhere else.
+    told += [line for line in done.stdout.splitlines() if " FAILED " in line]
     text = "\n".join([*told, *_last_lines(log)]) or done.tail()
     return Problem(
         f"Python {tree.version}", f"python-build failed (exit {done.rc}):\n{text}\n", f"The whole log is {log}."
