@@ -50,11 +50,11 @@ def files_of(prefix: str, run_path: str = "") -> dict[str, bytes]:
         "lib/libpython3.11.so.1.0": library,
         "lib/pkgconfig/python-3.11.pc": f"prefix={prefix}\nlibdir=${{prefix}}/lib\n".encode(),
         "lib/python3.11/os.py": b"# os\n",
-        "lib/python3.11/__pycache__/os.cpython-311.pyc": prefix.encode(),
-        "lib/python3.11/__pycache__/os.cpython-311.opt-1.pyc": prefix.encode(),
+        "lib/python3.11/__pycache__/os.cpython-311.pyc": b"\0" + prefix.encode(),
+        "lib/python3.11/__pycache__/os.cpython-311.opt-1.pyc": b"\0" + prefix.encode(),
         "lib/python3.11/_sysconfigdata__linux_x86_64-linux-gnu.py": VARIABLES.format(prefix=prefix).encode(),
         "lib/python3.11/config-3.11-x86_64-linux-gnu/Makefile": f"prefix=\t{prefix}\n".encode(),
-        "lib/python3.11/config-3.11-x86_64-linux-gnu/libpython3.11.a": b"!<arch>\n" + prefix.encode(),
+        "lib/python3.11/config-3.11-x86_64-linux-gnu/libpython3.11.a": b"!<arch>\n\0" + prefix.encode(),
         "lib/python3.11/test/test_os.py": b"# a test\n",
         "lib/python3.11/test/support/__init__.py": b"",
         "lib/python3.11/unittest/case.py": b"# no test\n",
@@ -87,9 +87,8 @@ def install(root: pathlib.Path, version: str = VERSION, prefix: str = "", run_pa
 
 def make_install_only(path: pathlib.Path, prefix: str = "/install", **changes: bytes) -> pathlib.Path:
     """Write an archive as python-build-standalone makes them; ``changes`` are files by name, b'' for none."""
-    files = {
-        name: data for name, data in {**files_of(prefix, "$ORIGIN/../lib"), **changes}.items() if data or "__" in name
-    }
+    files = {**files_of(prefix, "$ORIGIN/../lib"), **changes}
+    files = {name: data for name, data in files.items() if data or name not in changes}
     with tarfile.open(path, "w:gz", format=tarfile.GNU_FORMAT) as archive:
         for name, data in files.items():
             info = tarfile.TarInfo(f"python/{name}")
