@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from typing import Any, Callable, NamedTuple
@@ -35,6 +36,7 @@ class Edges(NamedTuple):
         outcome: Asks for the job's result; has ``finished``.
         reconnect: Drops what is left of a broken connection.
         say: Shows a line.
+        parent: Tells the process id of the run.
         clock: Tells seconds.
         sleep: Waits for seconds.
     """
@@ -43,6 +45,7 @@ class Edges(NamedTuple):
     outcome: Callable[[], Answer]
     reconnect: Callable[[], None]
     say: Callable[[str], None]
+    parent: Callable[[], int] = os.getppid
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
 
@@ -63,6 +66,7 @@ class Watch:
     def __init__(self, subject: str, lease: int, edges: Edges) -> None:
         self._subject, self._lease, self._edges = subject, lease, edges
         self._answered = self._alive = edges.clock()
+        self._parent = edges.parent()
         self._told: tuple[Any, ...] = ()
         self._lost = False
         self._polls = 0
@@ -72,10 +76,15 @@ class Watch:
 
         Raises:
             AnsibleConnectionFailure: when the connection does not come back before the lease runs out.
-            Refused: when there is no answer for so long, or when the build ended without a result.
+            Refused: when there is no answer for so long, when the build ended without a result, or when the run is gone.
         """
         while True:
             self._edges.sleep(min(POLL_SECONDS, self._lease / 10))
+            # Ansible's workers have a session of their own: one whose run was killed would go on asking for the build.
+            if self._edges.parent() != self._parent:
+                refuse(
+                    self._subject, "the run that watches it was killed, so nobody asks about it any more.", RUN_AGAIN
+                )
             try:
                 result = self._poll()
             except (AnsibleError, Lost) as error:

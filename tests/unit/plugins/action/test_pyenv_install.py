@@ -46,7 +46,7 @@ class Rig:
         self.removed: list[Any] = []
         self.resets = 0
         self.monkeypatch = monkeypatch
-        monkeypatch.setattr(watch.Edges.__new__, "__defaults__", (lambda: 0.0, lambda seconds: None))
+        monkeypatch.setattr(watch.Edges.__new__, "__defaults__", (lambda: 1, lambda: 0.0, lambda seconds: None))
         monkeypatch.setattr(pyenv_install.Display, "display", lambda display, text: self.said.append(text))
 
     def action(self, check: bool = False, detached: int = 0, **arguments: Any) -> ActionModule:

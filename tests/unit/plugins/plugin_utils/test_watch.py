@@ -35,6 +35,7 @@ class Stage:
         self.slept: list[float] = []
         self.asked: list[str] = []
         self.reconnects = 0
+        self.parent = 100
         self.answers: list[Any] = []
         self.lease = lease
 
@@ -60,6 +61,7 @@ class Stage:
             outcome=lambda: self.answer("outcome"),
             reconnect=self.reconnect,
             say=self.said.append,
+            parent=lambda: self.parent,
             clock=lambda: self.now,
             sleep=self.sleep,
         )
@@ -155,3 +157,15 @@ def test_a_host_that_was_restarted_has_no_result() -> None:
 def test_a_module_may_take_its_time_to_start() -> None:
     answers: list[Any] = [NONE, RUNNING] * 20
     assert Stage().wait(*answers, at("configure"), NONE, RESULT) == RESULT
+
+
+def test_a_worker_whose_run_was_killed_asks_no_more() -> None:
+    stage = Stage()
+
+    def sleep(seconds: float) -> None:
+        stage.parent = 1 if len(stage.asked) == 3 else 100
+
+    stage.sleep = sleep  # type: ignore[method-assign]
+    with pytest.raises(Refused, match="the run that watches it was killed"):
+        stage.wait(at("configure"))
+    assert stage.asked == ["progress"] * 3
