@@ -10,11 +10,13 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.install_arguments import ARGUMENTS, CONSTRAINTS
 from ansible_collections.netdevops.python.plugins.plugin_utils.delivery import Offer, open_offer, refuse_lost_work
+from ansible_collections.netdevops.python.plugins.plugin_utils.joining import joined
 
 MODULE = "netdevops.python.wheelhouse_install"
+INTERPRETER = "netdevops.python.wheelhouse_interpreter"
 
 
 class ActionModule(ActionBase):
@@ -39,8 +41,14 @@ class ActionModule(ActionBase):
     def _converge(self) -> dict[str, Any]:
         arguments = self.validate_argument_spec(ARGUMENTS, **CONSTRAINTS)[1]
         refuse_lost_work(self._connection.transport, arguments["allow_container"], os.path.exists)
-        if arguments["remote_src"] or arguments["state"] == "absent":
+        if arguments["state"] == "absent":
             return self._module()
+        if arguments["remote_src"]:
+            answer = self._module()
+            if "needs" not in answer:
+                return answer
+            needs = answer["needs"]
+            return self._on_ground(needs, self._task.args["bundle"], needs["bundle_id"], {})
         offer = open_offer(arguments, self._local_path)
         # The pin names the interpreter's place; who names its path himself needs none, and the manifest is not parsed.
         handover = {"source": offer.source, **({"pin": offer.pin} if arguments["interpreter_root"] else {})}
@@ -54,15 +62,31 @@ class ActionModule(ActionBase):
         with offer.pack(needs, wheels=not self._task.check_mode) as package:
             self._transfer_file(package.path, remote)
             self._fixup_perms2((self._remote_tmp(), remote))
-            result = self._module(**handover, delivery=remote)
+            bundle_id = offer.source.partition(":")[2]
+            result = self._on_ground(needs, remote, bundle_id, {**handover, "delivery": remote})
             if "delivered" in result and not self._task.check_mode:
                 result["delivered"] = {"wheels": package.wheels, "bytes": package.size}
         return result
 
-    def _module(self, **private: str) -> dict[str, Any]:
-        arguments = {**self._task.args, **private}
+    def _on_ground(
+        self, needs: dict[str, Any], bundle: str, bundle_id: str, handover: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Install the interpreter where that is lacking, and then the environment, from what lies on the host."""
+        if "interpreter" not in needs:
+            return _settled(self._module(**handover))
+        # As the task says it: what a ~ stands for is known on the host.
+        asked = {"bundle": bundle, "bundle_id": bundle_id, "root": self._task.args["interpreter_root"]}
+        brought = self._run_module(INTERPRETER, {**asked, "reason": needs["interpreter"]})
+        if brought.get("failed"):
+            return brought
+        return joined(_settled(self._module(**handover, brought=True)), brought)
+
+    def _module(self, **private: Any) -> dict[str, Any]:
+        return self._run_module(MODULE, {**self._task.args, **private})
+
+    def _run_module(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         answer: dict[str, Any] = self._execute_module(
-            module_name=MODULE, module_args=arguments, task_vars=self._task_vars
+            module_name=name, module_args=arguments, task_vars=self._task_vars
         )
         return answer
 
@@ -73,3 +97,11 @@ class ActionModule(ActionBase):
 
     def _local_path(self, path: str) -> str:
         return path if os.path.isabs(path) else str(self._find_needle("files", path))
+
+
+def _settled(result: dict[str, Any]) -> dict[str, Any]:
+    if "needs" not in result:
+        return result
+    why = result["needs"]["interpreter"]
+    problem = Problem("interpreter_root", f"the interpreter is lacking again: {why}.", "See what removes it.")
+    return {"failed": True, "changed": False, **Refused([problem]).result()}

@@ -144,6 +144,10 @@ options:
   delivery:
     description: The action plugin says here where it put what the host lacked. Not for playbooks.
     type: path
+  brought:
+    description: The action plugin says here that an interpreter that was lacking is there now, or in check mode would be. Not for playbooks.
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
@@ -263,7 +267,12 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.install_ar
 from ansible_collections.netdevops.python.plugins.module_utils.host.converge import converge
 
 # What the action plugin hands over to the module; it refuses them from a playbook.
-HANDOVER = {"source": {"type": "str"}, "pin": {"type": "str"}, "delivery": {"type": "path"}}
+HANDOVER = {
+    "source": {"type": "str"},
+    "pin": {"type": "str"},
+    "delivery": {"type": "path"},
+    "brought": {"type": "bool", "default": False},
+}
 
 
 def main() -> None:

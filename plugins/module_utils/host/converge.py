@@ -21,7 +21,8 @@ def converge(params: Mapping[str, Any], check_mode: bool, run: Runner | None = N
     """Bring an environment to the state that the parameters of ``wheelhouse_install`` ask for.
 
     The action plugin adds some of its own: ``source`` says what the controller has (and, alone, asks what the
-    host needs of it), ``pin`` which Python that is for; ``delivery`` is where it put that.
+    host needs of it), ``pin`` which Python that is for; ``delivery`` is where it put that, and ``brought`` says that
+    an interpreter that was lacking was installed.
 
     Raises:
         Refused: when it cannot be done safely.
@@ -89,7 +90,7 @@ def present(params: Mapping[str, Any], source: Source, check_mode: bool, run: Ru
 
     Returns:
         The module's result. Without a bundle, and where one is needed, it holds ``needs``: what the
-        controller must know to deliver one.
+        controller must know to deliver one. So it does with a bundle, where the interpreter is lacking.
     """
     options = parse_options(params, source.identity, source.pin)
     seen = survey(options, whole=source.bundle is None or check_mode)
@@ -101,7 +102,8 @@ def present(params: Mapping[str, Any], source: Source, check_mode: bool, run: Ru
 
     if source.bundle is None:
         return install.needs(run or run_process, options, seen)
-    return install.install(run or run_process, options, seen, source.bundle, check_mode)
+    brought = bool(params.get("brought"))
+    return install.install(run or run_process, options, seen, source.bundle, check_mode, brought)
 
 
 def _converged(options: Options, seen: Survey, check_mode: bool) -> dict[str, Any]:

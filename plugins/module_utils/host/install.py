@@ -5,23 +5,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import probe
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Plan
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
-from ansible_collections.netdevops.python.plugins.module_utils.host.environment import INCOMING_PREFIX
 from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal, read_manifest, set_goal
-from ansible_collections.netdevops.python.plugins.module_utils.host.interpreter import (
-    NOTHING,
-    Brought,
-    bring,
-    find_ground,
-    find_supply,
-    foretell,
-)
+from ansible_collections.netdevops.python.plugins.module_utils.host.ground import find_ground
 from ansible_collections.netdevops.python.plugins.module_utils.host.lock import locked
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
 from ansible_collections.netdevops.python.plugins.module_utils.host.plan import (
@@ -53,8 +43,21 @@ def needs(run: Runner, options: Options, seen: Survey) -> dict[str, Any]:
     }
 
 
-def install(run: Runner, options: Options, seen: Survey, path: str, check_mode: bool) -> dict[str, Any]:
+def install(
+    run: Runner, options: Options, seen: Survey, path: str, check_mode: bool, brought: bool = False
+) -> dict[str, Any]:
     """Bring the environment to the bundle at ``path``. ``seen`` may be without drift, unless it is for check mode.
+
+    Args:
+        run: Starts programs.
+        options: What is asked.
+        seen: What was found.
+        path: The bundle.
+        check_mode: Write nothing.
+        brought: Whether an interpreter that was lacking was installed; in check mode, whether it would be by now.
+
+    Returns:
+        The module's result, or ``needs`` where the interpreter is lacking.
 
     Raises:
         Refused: when anything is not as it must be; the environment is then what it was.
@@ -63,28 +66,20 @@ def install(run: Runner, options: Options, seen: Survey, path: str, check_mode: 
     manifest = read_manifest(options, path)
     ground = find_ground(run, options)
     goal = set_goal(options, ground.interpreter, manifest)
-    supply = find_supply(goal, ground, path)
+    if ground.lacking and not (brought and check_mode):
+        return {"changed": False, "needs": {"interpreter": ground.lacking, "bundle_id": manifest.id}}
     if check_mode:
-        return _result(goal, seen, foretell(goal, supply), _plan(goal, seen, find_same(options, goal.release)), {})
-    stages, brought = Stages(), NOTHING
+        return _result(goal, seen, _plan(goal, seen, find_same(options, goal.release)), None, {})
+    stages = Stages()
     with open_umask(), locked(options.environment, options.lock_timeout, options.owner_ids(), stages):
-        if supply:
-            with stages.stage("interpreter", options.interpreter_root):
-                brought = bring(goal, supply, path, options.environment.release(_aside()))
-            goal = set_goal(options, probe(run, options.python), manifest)
         seen = survey(options)
         if seen.converged:  # Another run was faster, or the interpreter alone was lacking.
-            return _result(goal, seen, brought, Plan({}, {}), stages.seconds)
+            return _result(goal, seen, Plan({}, {}), None, stages.seconds)
         same = find_same(options, goal.release)
         plan = _plan(goal, seen, same)
         work = Work(run, goal, seen, stages)
         done = work.reuse(same) if same else work.build(plan.after["release"], path)
-    return _result(goal, seen, brought, plan, stages.seconds, done)
-
-
-def _aside() -> str:
-    # The next run's sweep takes it away where this one is killed.
-    return f"{INCOMING_PREFIX}python-{os.getpid()}"
+    return _result(goal, seen, plan, done, stages.seconds)
 
 
 def _plan(goal: Goal, seen: Survey, same: str) -> Plan:
@@ -101,11 +96,8 @@ def tidy_only(options: Options) -> None:
             prune_surplus(options)
 
 
-def _result(
-    goal: Goal, seen: Survey, brought: Brought, own: Plan, seconds: Mapping[str, float], done: Done | None = None
-) -> dict[str, Any]:
+def _result(goal: Goal, seen: Survey, plan: Plan, done: Done | None, seconds: Mapping[str, float]) -> dict[str, Any]:
     before = seen.found.receipt.versions() if seen.found.receipt else {}
-    plan = brought.joined(own)
     return {
         "changed": plan.changed,
         "diff": plan.diff(goal.options.environment.venv),
@@ -114,7 +106,6 @@ def _result(
         "previous": seen.found.name,
         "bundle_id": goal.manifest.id,
         "target": goal.selection.target,
-        **({"interpreter": brought.facts} if brought.facts else {}),
         "packages": compare(before, goal.selection.versions()),
         "delivered": {"wheels": done.wheels if done else 0, "bytes": done.size if done else 0},
         "kept": done.kept if done else "",

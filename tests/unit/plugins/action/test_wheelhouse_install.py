@@ -19,6 +19,7 @@ from ansible.template import Templar
 
 from ansible_collections.netdevops.python.plugins.action import wheelhouse_install
 from ansible_collections.netdevops.python.plugins.action.wheelhouse_install import ActionModule
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prebuilt import Prebuilt
 from ansible_collections.netdevops.python.tests.unit.support.interpreters import carried, make_archive
 from ansible_collections.netdevops.python.tests.unit.support.wheels import TARGET, make_wheel, seal
 
@@ -68,8 +69,7 @@ class Rig:
         return action
 
     def execute(self, module_name: str, module_args: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
-        assert module_name == "netdevops.python.wheelhouse_install"
-        self.asked.append(module_args)
+        self.asked.append({**module_args, "module": module_name.rpartition(".")[2]})
         return dict(self.answers.pop(0))
 
     def transfer(self, path: str, remote: str) -> None:
@@ -113,17 +113,112 @@ def test_in_check_mode_no_wheel_travels(rig: Rig) -> None:
     assert result["delivered"] == DONE["delivered"]
 
 
-def test_the_interpreter_comes_in_the_same_transfer(rig: Rig) -> None:
+BROUGHT = {
+    "changed": True,
+    "interpreter": {"version": "3.11.7"},
+    "actions": [{"verb": "unpack"}],
+    "diff": {"after": "python"},
+    "seconds": {"interpreter": 2.0},
+}
+BUILT = {**DONE, "actions": [{"verb": "build"}], "seconds": {"build": 1.0}, "diff": {"after": "wheels"}}
+LACKING = {**NEEDS, "needs": {**NEEDS["needs"], "interpreter": "it is not in /opt/pyenv"}}  # type: ignore[dict-item]
+
+
+def carry(rig: Rig) -> Prebuilt:
     archive = make_archive(rig.bundle / "interpreters")
-    manifest = rig.manifest._replace(pin="3.11.7", interpreters={TARGET: carried(archive)})
-    (rig.bundle / "bundle.json").write_bytes(manifest.encode())
-    needs = {**NEEDS, "needs": {**NEEDS["needs"], "interpreter": "it is not in /opt/pyenv"}}  # type: ignore[dict-item]
-    result = rig.run(needs, DONE, python=None, interpreter_root="/opt/pyenv")
+    rig.manifest = rig.manifest._replace(pin="3.11.7", interpreters={TARGET: carried(archive)})
+    (rig.bundle / "bundle.json").write_bytes(rig.manifest.encode())
+    return archive
+
+
+def on_root(rig: Rig, *answers: dict[str, Any], **options: Any) -> dict[str, Any]:
+    return rig.run(*answers, **{"python": None, "interpreter_root": "/opt/pyenv", **options})
+
+
+def test_the_interpreter_comes_in_the_same_transfer_and_is_installed_first(rig: Rig) -> None:
+    archive = carry(rig)
+    result = on_root(rig, LACKING, BROUGHT, BUILT)
     wheels = [f"wheels/{wheel.file}" for wheel in rig.wheels]
     file = f"interpreters/{archive.description.file}"
     assert rig.sent == [(["bundle.json", f"{file}.json", *wheels, file], "/remote/tmp/delivery.tar")]
-    assert [asked["pin"] for asked in rig.asked] == ["3.11.7", "3.11.7"]
-    assert result["delivered"]["wheels"] == 2
+    question, interpreter, install = rig.asked
+    assert interpreter == {
+        "module": "wheelhouse_interpreter",
+        "bundle": "/remote/tmp/delivery.tar",
+        "bundle_id": rig.manifest.id,
+        "root": "/opt/pyenv",
+        "reason": "it is not in /opt/pyenv",
+    }
+    assert (question["pin"], install["pin"], install["brought"]) == ("3.11.7", "3.11.7", True)
+    assert "brought" not in question and install["delivery"] == "/remote/tmp/delivery.tar"
+    assert result["changed"] and result["delivered"]["wheels"] == 2
+    assert result["actions"] == [{"verb": "unpack"}, {"verb": "build"}]
+    assert result["interpreter"] == {"version": "3.11.7"}
+    assert result["diff"] == [{"after": "python"}, {"after": "wheels"}]
+    assert result["seconds"] == {"interpreter": 2.0, "build": 1.0}
+
+
+def test_a_host_that_has_the_interpreter_is_asked_for_wheels_alone(rig: Rig) -> None:
+    carry(rig)
+    on_root(rig, NEEDS, BUILT)
+    assert [asked["module"] for asked in rig.asked] == ["wheelhouse_install"] * 2
+    assert not [name for name in rig.sent[0][0] if name.startswith("interpreters")]
+    on_root(rig, {"changed": False})
+    assert len(rig.asked) == 3 and len(rig.sent) == 1
+
+
+def test_an_environment_that_is_as_asked_on_a_new_interpreter_is_a_change(rig: Rig) -> None:
+    carry(rig)
+    nothing = {"changed": False, "actions": [], "seconds": {"lock": 0.0}, "delivered": {"wheels": 0, "bytes": 0}}
+    result = on_root(rig, LACKING, BROUGHT, nothing)
+    assert result["changed"] is True and result["actions"] == [{"verb": "unpack"}]
+
+
+def test_what_another_run_installed_meanwhile_is_not_told(rig: Rig) -> None:
+    carry(rig)
+    result = on_root(rig, LACKING, {**BROUGHT, "changed": False}, BUILT)
+    assert "interpreter" not in result and result["actions"] == [{"verb": "build"}]
+
+
+def test_an_interpreter_that_cannot_be_installed_is_the_end(rig: Rig) -> None:
+    carry(rig)
+    result = on_root(rig, LACKING, {"failed": True, "changed": False, "msg": "needs glibc 2.39"})
+    assert result["failed"] and result["msg"] == "needs glibc 2.39" and len(rig.asked) == 2
+
+
+def test_an_environment_that_fails_on_a_new_interpreter_has_changed_the_host(rig: Rig) -> None:
+    carry(rig)
+    result = on_root(rig, LACKING, BROUGHT, {"failed": True, "changed": False, "msg": "disk full"})
+    assert (result["failed"], result["changed"], result["msg"]) == (True, True, "disk full")
+    assert result["interpreter"] == {"version": "3.11.7"}
+
+
+def test_an_interpreter_that_goes_away_again_is_told(rig: Rig) -> None:
+    carry(rig)
+    result = on_root(rig, LACKING, BROUGHT, {"changed": False, "needs": {"interpreter": "it is not there"}})
+    assert result["failed"] and "the interpreter is lacking again: it is not there." in result["msg"]
+    result = on_root(rig, NEEDS, {"changed": False, "needs": {"interpreter": "it is not there"}})
+    assert result["failed"] and "needs" not in result
+
+
+def test_a_bundle_that_lies_on_the_host_brings_it_too(rig: Rig) -> None:
+    lacking = {"changed": False, "needs": {"interpreter": "broken", "bundle_id": "b" * 64}}
+    result = on_root(rig, lacking, BROUGHT, BUILT, remote_src=True, bundle="~/bundle.tar", interpreter_root="~/pyenv")
+    question, interpreter, install = rig.asked
+    assert (interpreter["bundle"], interpreter["bundle_id"], interpreter["root"]) == (
+        "~/bundle.tar",
+        "b" * 64,
+        "~/pyenv",
+    )
+    assert "source" not in question and "source" not in install and install["brought"] is True
+    assert result["actions"] == [{"verb": "unpack"}, {"verb": "build"}] and rig.sent == []
+
+
+def test_in_check_mode_the_description_alone_travels(rig: Rig) -> None:
+    archive = carry(rig)
+    result = on_root(rig, LACKING, BROUGHT, BUILT, check=True)
+    assert rig.sent[0][0] == ["bundle.json", f"interpreters/{archive.description.file}.json"]
+    assert result["actions"] == [{"verb": "unpack"}, {"verb": "build"}]
 
 
 def test_who_names_the_interpreter_needs_no_pin(rig: Rig) -> None:
