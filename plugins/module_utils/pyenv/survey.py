@@ -115,7 +115,7 @@ def check_programs(elves: Mapping[str, Elf], prefix: str, subject: str) -> None:
     """
     held: dict[str, set[str]] = {}
     for path, elf in elves.items():
-        for name in {os.path.basename(path), elf.soname}:
+        for name in (os.path.basename(path), elf.soname):
             held.setdefault(name, set()).add(os.path.dirname(path))
     problems = []
     for path, elf in sorted(elves.items()):

@@ -34,14 +34,14 @@ def make_elf(
     kind: str = "RUNPATH",
     soname: str = "",
     interpreter: str = "",
-    versions: Mapping[str, Sequence[str]] = {},
+    versions: Mapping[str, Sequence[str]] | None = None,
     symbols: Sequence[str] = ("PyInit_spam",),
     machine: int = 62,
     more: Sequence[tuple[int, int]] = (),
     sections: bool = True,
 ) -> bytes:
     """Return an ELF file; ``more`` are further entries of its dynamic section."""
-    strings = Strings()
+    strings, versions = Strings(), versions or {}
     entries = [(1, strings.add(name)) for name in needed]
     entries += [(14, strings.add(soname))] if soname else []
     entries += [(TAGS[kind], strings.add(run_path))] if run_path else []
