@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap lab check test molecule demo bench clean
+.PHONY: help bootstrap lab check test molecule interpreters demo bench clean
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
@@ -25,6 +25,9 @@ test: ## every gate; ends with a table
 
 molecule: lab ## every molecule scenario
 	@tests/gates/molecule.sh
+
+interpreters: lab ## compile a CPython in each way, and kill 30 installations of each kind
+	@NETDEVOPS_FULL=1 tests/gates/interpreter.sh
 
 demo: bootstrap ## build a bundle of the example and install it here, twice
 	@bash docs/examples/demo.sh

@@ -26,9 +26,10 @@ SOURCES = CACHE / "sources"
 SOURCE = SOURCES / f"Python-{VERSION}.tar.gz"
 ROOT = "/opt/pyenv"
 GATEWAY = "10.91.1.1"
+# A quarter of an interpreter is what its debugger needs, and nobody debugs it on a bastion.
+ENVIRONMENT = {"LDFLAGS": "-Wl,--strip-debug"}
 BUILD_SECONDS = 1500
 KEPT = 3
-WAYS = ("mirror", "cache")
 
 # Where a packet would have to go: the address is one that documents use, and nobody has.
 REACH = "import socket; socket.create_connection(('192.0.2.1', 443), 5)"
@@ -92,7 +93,7 @@ def _compile(way: str, root: pathlib.Path) -> Built:
     network = "mirror" if way == "mirror" else "none"
     host = f"netdevops-build-{os.getpid()}"
     options = ["--volume", f"{root}:{ROOT}"]
-    with _network(network), _running(Host(host, shown, image=BUILDER, network=network, options=options)) as builder:
+    with _network(network), running(Host(host, shown, image=BUILDER, network=network, options=options)) as builder:
         with _mirror(way, root.parent / "mirror") as mirror:
             return _run_role(builder, root, way, mirror, script.parents[3])
 
@@ -107,9 +108,10 @@ def _run_role(builder: Host, root: pathlib.Path, way: str, mirror: Mirror | None
         "pyenv_timeout": BUILD_SECONDS,
     }
     role = {"include_role": {"name": "netdevops.python.pyenv"}, "vars": asked}
+    task = {"block": [role], "environment": ENVIRONMENT}
     outside = builder.fails(PYTHON, "-c", REACH)
     begun, spent = time.monotonic(), builder.cpu_seconds()
-    said = play([role], hosts={builder.name: builder.variables}, seconds=BUILD_SECONDS)[builder.name]
+    said = play([task], hosts={builder.name: builder.variables}, seconds=BUILD_SECONDS)[builder.name]
     seconds, cpu = time.monotonic() - begun, builder.cpu_seconds() - spent
     result = _installed(said)
     assert not result.get("failed"), result.get("msg", result)
@@ -148,7 +150,8 @@ def _alone(folder: pathlib.Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _running(host: Host) -> Iterator[Host]:
+def running(host: Host) -> Iterator[Host]:
+    """Give a host, and take it away at the end."""
     try:
         yield host
     finally:
