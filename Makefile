@@ -6,7 +6,7 @@
 .PHONY: help bootstrap lab check test molecule interpreters demo bench clean
 
 help: ## this list
-	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
 
 bootstrap: ## .venv with the pinned tools; does nothing where it is up to date
 	@./bootstrap.sh

@@ -13,6 +13,7 @@ LAB_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/netdevops-python
 LAB_COLLECTIONS=$LAB_CACHE/collections
 COLLECTION=ansible_collections/netdevops/python
 # The system tests that are a gate of their own, since some compile for minutes.
+# shellcheck disable=SC2034  # two gates use it
 INTERPRETER_TESTS=(tests/system/test_real_interpreter.py tests/system/test_interpreter_faults.py tests/system/test_interpreter_disk_full.py)
 
 say() { printf '==> %s\n' "$*"; }
