@@ -56,7 +56,7 @@ options:
   source:
     description:
       - Where an interpreter that is not present comes from.
-      - With V(auto), from O(archive) when it is given and fits the host, else from a build.
+      - With V(auto), from O(archive) when it is given and fits the host, else from a build. RV(actions) says then why no archive fits.
       - With V(archive) it is never built. With V(build) no archive is looked at.
     type: str
     choices: [auto, archive, build]
@@ -124,7 +124,8 @@ options:
     default: []
   patches:
     description:
-      - Patch files on the host, applied to the source of CPython in this order, with C(patch -p0).
+      - Patch files on the host, applied to the source of CPython in this order, after those that C(python-build) has itself.
+      - All of them name their files in one way, with C(a/) and C(b/) as C(git diff) does, or without.
       - Their digests are kept in the receipt. A version that was built with other patches is different, as with O(configure_opts).
     type: list
     elements: path

@@ -91,7 +91,7 @@ def _build(job: Job, run: Runner, open_url: OpenUrl, environ: Mapping[str, str])
     room = Room(job.tree.work)
     archive = job.source.archive
     room.furnish(archive)
-    obtain(job.source, room.cache, open_url)
+    obtain(job.source, room.cache, open_url, job.wanted.timeout)
     definition = _definition(job, room)
     argv = [job.definition.script, definition, job.tree.folder]
     try:

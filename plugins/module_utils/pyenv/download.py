@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import time
 import urllib.error
 import urllib.request
 from typing import IO, Any, Protocol
@@ -71,17 +72,20 @@ def answer(open_url: OpenUrl, url: str, stay: bool) -> Any:
     return response
 
 
-def download(open_url: OpenUrl, url: str, stay: bool, target: IO[bytes]) -> tuple[str, int, int]:
+def download(open_url: OpenUrl, url: str, stay: bool, target: IO[bytes], seconds: float) -> tuple[str, int, int]:
     """Write what ``url`` gives to ``target``; return its SHA-256, its size and the announced size (-1: none).
 
     Raises:
-        NoAnswer: when the answer fails or breaks off.
+        NoAnswer: when the answer fails, breaks off or takes more than ``seconds``.
         OSError: when ``target`` cannot be written.
     """
-    digest, size = hashlib.sha256(), 0
+    digest, size, give_up = hashlib.sha256(), 0, time.monotonic() + seconds
     with answer(open_url, url, stay) as response:
         announced = int(response.headers.get("Content-Length") or -1)
         for chunk in iter(lambda: _read(response), b""):
+            # One that sends a byte now and then never meets the time limit of a single read.
+            if time.monotonic() > give_up:
+                raise NoAnswer(f"is too slow: it sent {size} bytes in {seconds:g} seconds", final=True)
             digest.update(chunk)
             target.write(chunk)
             size += len(chunk)
@@ -90,6 +94,6 @@ def download(open_url: OpenUrl, url: str, stay: bool, target: IO[bytes]) -> tupl
 
 def _read(response: Any) -> bytes:
     try:
-        return bytes(response.read(CHUNK))
+        return bytes(response.read1(CHUNK))
     except (OSError, http.client.HTTPException) as error:
         raise NoAnswer(f"broke off: {error}", final=True) from None

@@ -41,12 +41,14 @@ def choose_origin(wanted: Wanted, tree: Tree, edges: Edges) -> Job | Parcel:
     """Return what the interpreter is going to be made from; writes nothing.
 
     Raises:
-        Refused: when there is nothing; says why each archive does not fit, and all that is in the way of a build.
+        Refused: when there is nothing; says why each archive does not fit, and all that is in the way of a build. When
+            the archives that are named cannot be looked at: minutes of building are not what was meant.
     """
     if wanted.source == "build" or not (wanted.archive or wanted.offered is not None):
         return _job(wanted, tree, edges)
+    candidates = _candidates(wanted)
     try:
-        return _parcel(wanted, tree, edges)
+        return _parcel(wanted, tree, candidates, edges)
     except Refused as unfit:
         if wanted.source == "archive":
             raise
@@ -56,8 +58,7 @@ def choose_origin(wanted: Wanted, tree: Tree, edges: Edges) -> Job | Parcel:
             raise Refused([*unfit.problems, *refused.problems]) from None
 
 
-def _parcel(wanted: Wanted, tree: Tree, edges: Edges) -> Parcel:
-    candidates = _candidates(wanted)
+def _parcel(wanted: Wanted, tree: Tree, candidates: Sequence[Prebuilt], edges: Edges) -> Parcel:
     unasked = [problem for one in candidates for problem in _unasked(wanted, one)]
     fitting = [one for one in candidates if not _unasked(wanted, one)]
     if unasked and not fitting:

@@ -56,8 +56,10 @@ def locate(archives: Sequence[Archive], cache: str, mirror: str, offline: bool, 
     raise Refused(tried or [nowhere])
 
 
-def obtain(source: Source, folder: str, open_url: OpenUrl) -> str:
+def obtain(source: Source, folder: str, open_url: OpenUrl, seconds: float) -> str:
     """Put the archive of ``source`` into ``folder`` under the name that python-build asks for; return its path.
+
+    A server may take ``seconds`` for it.
 
     Raises:
         Refused: when it cannot be had or its digest is wrong; the file is then gone again.
@@ -65,7 +67,7 @@ def obtain(source: Source, folder: str, open_url: OpenUrl) -> str:
     """
     path = os.path.join(folder, source.archive.file)
     try:
-        digest, note = _copied(source, path) if source.kind == "cache" else _downloaded(source, path, open_url)
+        digest, note = _copied(source, path) if source.kind == "cache" else _downloaded(source, path, open_url, seconds)
         if digest != source.archive.sha256:
             raise Refused([_wrong(source.place, source.archive, digest, note)])
     except BaseException:
@@ -141,10 +143,10 @@ def _on_internet(archives: Sequence[Archive], open_url: OpenUrl, tried: Sequence
     raise Refused(problems)
 
 
-def _downloaded(source: Source, path: str, open_url: OpenUrl) -> tuple[str, str]:
+def _downloaded(source: Source, path: str, open_url: OpenUrl, seconds: float) -> tuple[str, str]:
     try:
         with open(path, "wb") as target:
-            digest, size, announced = download(open_url, source.place, source.stay, target)
+            digest, size, announced = download(open_url, source.place, source.stay, target, seconds)
     except NoAnswer as error:
         refuse(source.place, f"{error.reason}.", "Run it again, or see what is wrong with the server.")
     return digest, _size_note(size, announced)

@@ -289,6 +289,14 @@ def test_who_asks_is_told_that_a_build_is_needed(host: Any) -> None:
     assert run(host, ask=True, archive="x", offered=[], source="auto")["needs"] == answer["needs"]
 
 
+def test_an_archive_that_is_not_there_is_no_reason_to_build(host: Any, shelf: pathlib.Path) -> None:
+    (host.cache / "Python-3.11.2.tgz").write_bytes(b"gz archive")
+    assert "/nowhere: expected an interpreter's archive" in refused(host, archive="/nowhere", remote_src=True)
+    [described] = shelf.glob("*.json")
+    described.write_text("{}")
+    assert f"{described}: " in refused(host, archive=str(shelf), remote_src=True)
+
+
 def test_who_asks_gets_what_is_cheap_at_once(host: Any, shelf: pathlib.Path) -> None:
     host.lay()
     result = run(host, ask=True, adopt=True, **{"global": True})

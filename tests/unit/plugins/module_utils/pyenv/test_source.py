@@ -112,7 +112,7 @@ def test_the_internet_may_have_nothing_too(host: Any) -> None:
 def test_what_a_mirror_gives_is_checked(host: Any, tmp_path: pathlib.Path, page: Any, message: str) -> None:
     host.web.pages["https://m/x"] = page
     with pytest.raises(Refused) as caught:
-        obtain(Source("mirror", "https://m/x", GZ), str(host.cache), host.web)
+        obtain(Source("mirror", "https://m/x", GZ), str(host.cache), host.web, 60)
     assert message in str(caught.value)
     assert not (host.cache / GZ.file).exists()
 
@@ -121,7 +121,7 @@ def test_a_broken_transfer_is_told(host: Any) -> None:
     class Breaks:
         headers: dict[str, str] = {}  # noqa: RUF012
 
-        def read(self, size: int) -> bytes:
+        def read1(self, size: int) -> bytes:
             raise ConnectionResetError(104, "Connection reset by peer")
 
         def close(self) -> None:
@@ -134,19 +134,26 @@ def test_a_broken_transfer_is_told(host: Any) -> None:
             pass
 
     with pytest.raises(Refused, match=r"broke off: .*Connection reset"):
-        obtain(Source("mirror", "https://m/x", GZ), str(host.cache), lambda url, *, stay: Breaks())
+        obtain(Source("mirror", "https://m/x", GZ), str(host.cache), lambda url, *, stay: Breaks(), 60)
+
+
+def test_a_mirror_that_is_too_slow(host: Any, tmp_path: pathlib.Path) -> None:
+    host.web.pages["https://m/x"] = b"gz archive"
+    with pytest.raises(Refused, match=r"is too slow: it sent 0 bytes in -1 seconds"):
+        obtain(Source("mirror", "https://m/x", GZ), str(tmp_path), host.web, -1)
+    assert not (tmp_path / GZ.file).exists()
 
 
 def test_a_cache_file_that_changed_since_is_refused(host: Any, tmp_path: pathlib.Path) -> None:
     (host.cache / "given").write_bytes(b"changed")
     with pytest.raises(Refused, match="expected SHA-256"):
-        obtain(Source("cache", str(host.cache / "given"), GZ), str(tmp_path), host.web)
+        obtain(Source("cache", str(host.cache / "given"), GZ), str(tmp_path), host.web, 60)
     assert not (tmp_path / GZ.file).exists()
 
 
 def test_obtains_under_the_name_that_python_build_wants(host: Any, tmp_path: pathlib.Path) -> None:
     host.web.pages["https://m/x"] = b"gz archive"
-    path = obtain(Source("mirror", "https://m/x", GZ), str(tmp_path), host.web)
+    path = obtain(Source("mirror", "https://m/x", GZ), str(tmp_path), host.web, 60)
     assert path == str(tmp_path / "Python-3.11.2.tar.gz")
     assert pathlib.Path(path).read_bytes() == b"gz archive"
 
