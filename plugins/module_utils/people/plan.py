@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action, Plan
 from ansible_collections.netdevops.python.plugins.module_utils.people.shared import Shared, programs_in
-from ansible_collections.netdevops.python.plugins.module_utils.people.shims import stale, starts
+from ansible_collections.netdevops.python.plugins.module_utils.people.shims import left_by_rehash, stale, starts
 from ansible_collections.netdevops.python.plugins.module_utils.people.tree import Found, Tree
 
 CREATE, LINK, UNLINK, PIN, REHASH, REMOVE, RMDIR = (
@@ -71,6 +71,7 @@ def plan_absent(tree: Tree, found: Found, wish: Wish) -> Plan:
     stay = [name for name in (*found.links, *found.own) if name not in gone]
     left = {name for version in stay for name in _programs(tree.version(version))}
     dead = sorted(name for name in found.shims - left if _is_ours(os.path.join(tree.shims, name), wish.shared))
+    dead += [] if found.shims.difference(dead) else left_by_rehash(tree.shims)
     # It would name what is no longer there, and every shim would fail.
     unpin = bool(found.pin) and set(found.pin or ()) <= set(gone)
     actions = [Action(UNLINK, tree.version(name)) for name in gone]
@@ -82,7 +83,7 @@ def plan_absent(tree: Tree, found: Found, wish: Wish) -> Plan:
         "linked": sorted(set(found.links) - set(gone)),
         "own": list(found.own),
         "global": None if unpin else _shown(found.pin),
-        "shims": len(found.shims) - len(dead),
+        "shims": len(found.shims.difference(dead)),
     }
     return Plan({**_before(found), "shims": len(found.shims)}, after, tuple(actions))
 

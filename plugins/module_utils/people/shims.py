@@ -17,6 +17,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.people.rights imp
 
 # pyenv's lock, and its first shim. A rehash that was killed leaves it, and every later one then waits a minute and fails.
 PROTOTYPE = ".pyenv-shim"
+SOURCE_PROTOTYPE = ".pyenv-source-shim"
 OLD = 30.0  # seconds; a rehash takes one
 _PROGRAM = re.compile(r'^exec "([^"]+)" exec ', re.MULTILINE)
 _MOST = 4096  # bytes; a shim has 300
@@ -42,6 +43,11 @@ def shims(folder: str) -> set[str]:
         return {name for name in os.listdir(folder) if not name.startswith(".")}
     except OSError:
         return set()
+
+
+def left_by_rehash(folder: str) -> list[str]:
+    """Return the names of what a rehash that was killed left in a folder of shims."""
+    return [name for name in (PROTOTYPE, SOURCE_PROTOTYPE) if os.path.lexists(os.path.join(folder, name))]
 
 
 def starts(shim: str) -> str:

@@ -230,6 +230,7 @@ def test_absent_takes_away_what_is_ours_alone(jump: Any) -> None:
 def test_absent_leaves_nothing_where_nothing_else_was(jump: Any) -> None:
     jump.ensure(**{"global": "3.11.7"})
     (jump.shared / "bin/pyenv").unlink()
+    (jump.tree / "shims/.pyenv-shim").touch()
     assert jump.ensure(state="absent", check_mode=True)["changed"] and jump.tree.exists()
     jump.ensure(state="absent")
     assert jump.files() == {}

@@ -1,0 +1,227 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A jump host with real interpreters, a real sshd and three people, on a network that leads nowhere."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pathlib
+import subprocess
+import tarfile
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.netdevops.python.tests.system.hosts import Host, pyenv_root
+from ansible_collections.netdevops.python.tests.system.playing import REPOSITORY, Result, environment, play, succeeded
+
+PEOPLE = ("ada", "grace", "linus")
+SHARED = "/opt/pyenv"
+PROFILE = "/etc/profile.d/netdevops-pyenv.sh"
+KEYS = "/etc/ssh/lab-keys"
+SECONDS = 60
+# Else 200 MB are copied for nothing.
+LEFT_OUT = ("test", "site-packages", "idle_test", "__pycache__", "*.a")
+# An interpreter finds what it needs from where it stands, except for its own library.
+SETTLE = r"""
+for folder in /opt/pyenv/versions/*; do
+  [ ! -e "$folder"/lib/libpython3.so ] || echo "$folder/lib" >>/etc/ld.so.conf.d/lab.conf
+  grep -lsI '^#!.*/versions/' "$folder"/bin/* | while read -r script; do
+    case $script in */pip*|*/pydoc*|*/idle*|*/2to3*) ;; *) rm "$script" ;; esac
+  done
+done
+ldconfig
+"""
+
+# The module's own work, without the second that Ansible takes for each run. argv: options, how often, a file that ends what races it.
+DIRECT = r"""
+import json, os, sys
+os.makedirs("/tmp/lab/ansible_collections/netdevops", exist_ok=True)
+if not os.path.lexists("/tmp/lab/ansible_collections/netdevops/python"):
+    os.symlink("REPOSITORY", "/tmp/lab/ansible_collections/netdevops/python")
+sys.path.insert(0, "/tmp/lab")
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.people.converge import ensure
+from ansible_collections.netdevops.python.plugins.module_utils.people.options import ARGUMENTS, asked
+defaults = {name: one.get("default") for name, one in ARGUMENTS.items()}
+results = []
+for options in json.loads(sys.argv[1]):
+    try:
+        results.append(ensure(asked({**defaults, **options}), False))
+    except Refused as refused:
+        results.append({"failed": True, **refused.result()})
+open(sys.argv[2], "w").close()
+print(json.dumps(results))
+""".replace("REPOSITORY", str(REPOSITORY))
+
+
+def two_pins() -> tuple[str, str]:
+    """Return two interpreters of this machine, of different feature versions."""
+    folder = pyenv_root() / "versions"
+    found = {}
+    for version in ("3.9", "3.10", "3.11", "3.12", "3.13"):
+        for path in folder.glob(f"{version}.*"):
+            if (path / "bin" / f"python{version}").exists() and path.name[len(version) + 1 :].isdigit():
+                found[version] = path.name
+    assert len(found) >= 2, f"two interpreters of different feature versions are needed below {folder}: {found}"
+    first, second = sorted(found.values(), key=lambda name: int(name.split(".")[1]) not in (11, 12))[:2]
+    return first, second
+
+
+def pyenv_archive(folder: pathlib.Path) -> tuple[str, str]:
+    """Make an archive of this machine's pyenv, as GitHub lays it out; return its path and its digest."""
+    path = folder / "pyenv.tar.gz"
+    with tarfile.open(path, "w:gz", compresslevel=1) as archive:
+        for name in ("bin", "libexec", "completions", "pyenv.d", "plugins/python-build", "LICENSE"):
+            archive.add(pyenv_root() / name, f"pyenv-2.x/{name}")
+    return str(path), hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+class JumpHost:
+    """A jump host.
+
+    Args:
+        folder: A private folder of this machine.
+        pins: The versions of its interpreters.
+    """
+
+    def __init__(self, folder: pathlib.Path, pins: Sequence[str]) -> None:
+        self.folder, self.pins, self.key = folder, pins, folder / "key"
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key], check=True)
+        subprocess.run([REPOSITORY / "tests/lab/network.sh", "create"], check=True, capture_output=True)
+        self.host = Host(f"netdevops-jump-{os.getpid()}", [REPOSITORY / "plugins"], network="air")
+        try:
+            self._people()
+            self._interpreters()
+        except BaseException:
+            self.host.close()
+            raise
+
+    def _people(self) -> None:
+        for name in PEOPLE:
+            self.host.run("useradd", "--create-home", "--shell", "/bin/bash", name)
+        self.host.write(KEYS, self.key.with_suffix(".pub").read_text())
+        self.host.run("/usr/sbin/sshd", "-o", f"AuthorizedKeysFile={KEYS}", "-o", "PermitRootLogin=prohibit-password")
+        words = ["inspect", "--format", "{{.NetworkSettings.Networks.air.IPAddress}}", self.host.name]
+        self.address = subprocess.run(
+            ["podman", *words], env=environment(), check=True, capture_output=True, text=True
+        ).stdout.strip()
+
+    def _interpreters(self) -> None:
+        left_out = [f"--exclude={name}" for name in LEFT_OUT]
+        pack = ["tar", "-C", str(pyenv_root() / "versions"), *left_out, "-cf", "-", *self.pins]
+        unpack = ["podman", "exec", "-i", self.host.name, "tar", "-C", f"{SHARED}/versions", "-xf", "-"]
+        self.host.run("mkdir", "-p", f"{SHARED}/versions")
+        with subprocess.Popen(pack, stdout=subprocess.PIPE) as packing:
+            subprocess.run(unpack, env=environment(), stdin=packing.stdout, check=True)
+        self.host.run("sh", "-c", SETTLE)
+
+    def users(self, *options: Mapping[str, Any], done: str = "/tmp/done") -> list[Result]:
+        """Do as root what ``pyenv_users`` does with each of these options; then make the file ``done``."""
+        said = self.host.run("python3", "-B", "-c", DIRECT, json.dumps(options), done)
+        results: list[Result] = json.loads(said)
+        return results
+
+    def play(self, *tasks: Mapping[str, Any], user: str = "", options: Sequence[str] = (), **more: Any) -> list[Result]:
+        """Run tasks as root inside of it, or over SSH as ``user``, who is discovered to have a Python."""
+        variables = {**self.host.variables, **more}
+        if user:
+            variables.update(self.ssh_variables(user))
+        return play(tasks, hosts={"jump": variables}, options=options, env={"ANSIBLE_HOST_KEY_CHECKING": "0"})["jump"]
+
+    def ssh_variables(self, user: str) -> dict[str, Any]:
+        """Return what an inventory says of it, for a person."""
+        return {
+            "ansible_connection": "ssh",
+            "ansible_host": self.address,
+            "ansible_user": user,
+            "ansible_ssh_private_key_file": str(self.key),
+            "ansible_ssh_args": "-o ControlMaster=no -o ControlPath=none -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR",
+            "ansible_python_interpreter": "auto",
+        }
+
+    def ssh(self, user: str, *words: str, tool: str = "ssh") -> list[str]:
+        """Return the command line that reaches it."""
+        options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", "BatchMode=yes"]
+        flags = [word for option in options for word in ("-o", option)]
+        if tool == "scp":
+            return ["scp", "-q", "-i", str(self.key), *flags, words[0], f"{user}@{self.address}:{words[1]}"]
+        return ["ssh", "-i", str(self.key), *flags, *words[:-1], f"{user}@{self.address}", *words[-1:]]
+
+    def command(self, user: str, command: str) -> str:
+        """Run a command over SSH, as a program does it: no terminal, no login shell."""
+        done = subprocess.run(self.ssh(user, command), capture_output=True, text=True, timeout=SECONDS, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def log_in(self, user: str) -> subprocess.Popen[str]:
+        """Log a person in, at a terminal; what they type goes to its standard input."""
+        words = [
+            "ssh",
+            "-tt",
+            "-i",
+            str(self.key),
+            "-o",
+            "StrictHostKeyChecking=no",
+            "-o",
+            "UserKnownHostsFile=/dev/null",
+        ]
+        return subprocess.Popen(
+            [*words, "-o", "LogLevel=ERROR", f"{user}@{self.address}"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def type(self, session: subprocess.Popen[str], *lines: str) -> list[str]:
+        """Type lines, leave, and return what was written between the marks."""
+        begin, end = "begin-of-said", "end-of-said"
+        script = [
+            "stty -echo; PS1= PS2=",
+            f'echo "{begin[:5]}""{begin[5:]}"',
+            *lines,
+            f'echo "{end[:3]}""{end[3:]}"',
+            "exit 0",
+        ]
+        said = session.communicate("\n".join(script) + "\n", timeout=SECONDS)[0].replace("\r", "")
+        assert f"{begin}\n" in said and f"{end}\n" in said, said
+        inside = said.split(f"{begin}\n", 1)[1].split(f"{end}\n", 1)[0]
+        return [line for line in inside.splitlines() if "\x1b" not in line and line]
+
+    def snapshot(self, *folders: str) -> str:
+        """Return paths, owners, modes, targets and digests of all that is in folders."""
+        script = 'find "$@" -printf "%p %u %m %l\\n" | sort; find "$@" -type f -exec sha256sum {} + | sort'
+        return self.host.run("sh", "-c", script, "-", *folders)
+
+    def close(self) -> None:
+        """Take it away."""
+        self.host.close()
+
+
+def tasks(archive: str, sha256: str, pins: Sequence[str]) -> list[dict[str, Any]]:
+    """Return what makes a jump host of it."""
+    modules = ["ssl", "zlib"]
+    return [
+        {"netdevops.python.pyenv_checkout": {"archive": archive, "sha256": sha256}},
+        *(
+            {"netdevops.python.pyenv_install": {"version": pin, "root": SHARED, "adopt": True, "modules": modules}}
+            for pin in pins
+        ),
+        {"netdevops.python.pyenv_users": {"users": list(PEOPLE), "global": pins[1]}},
+        {
+            "ansible.builtin.template": {
+                "src": str(REPOSITORY / "roles/pyenv/templates/profile.sh.j2"),
+                "dest": PROFILE,
+                "mode": "0644",
+            },
+            "vars": {"pyenv_root": SHARED, "pyenv_profile_min_uid": 1000},
+        },
+    ]
+
+
+def all_good(results: Sequence[Result]) -> list[bool]:
+    """Return which tasks changed something; none may have failed."""
+    return [bool(succeeded(result)["changed"]) for result in results]
