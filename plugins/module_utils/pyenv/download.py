@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import hashlib
-import http.client
 import time
-import urllib.error
-import urllib.request
-from typing import IO, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from urllib.request import HTTPRedirectHandler
+# http.client and urllib.request are loaded where a server is asked: that is half of what a run would load that finds all in order.
 
 READ_SECONDS = 30
 CHUNK = 1 << 18
@@ -35,21 +36,29 @@ class OpenUrl(Protocol):
         """Return the open answer; it has ``headers``, ``read`` and ``close``."""
 
 
-class _StayHere(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
-        """Follow ``newurl`` only where it stays on the server that was asked."""
-        target = urlsplit(newurl).netloc
-        if target != urlsplit(req.full_url).netloc:
-            raise urllib.error.URLError(f"it sends us to another server, {target}")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
 def open_http(url: str, *, stay: bool) -> Any:
     """Open ``url`` with urllib; with ``stay``, a redirection to another server is an error."""
-    handlers = [_StayHere()] if stay else []
+    import urllib.request
+
+    handlers = [stay_here()] if stay else []
     headers = {"User-Agent": "netdevops.python", "Accept-Encoding": "identity"}
     request = urllib.request.Request(url, headers=headers)  # noqa: S310  # the options let http and https through only
     return urllib.request.build_opener(*handlers).open(request, timeout=READ_SECONDS)
+
+
+def stay_here() -> HTTPRedirectHandler:
+    """Return what follows a redirection only where it stays on the server that was asked."""
+    import urllib.error
+    import urllib.request
+
+    class StayHere(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
+            target = urlsplit(newurl).netloc
+            if target != urlsplit(req.full_url).netloc:
+                raise urllib.error.URLError(f"it sends us to another server, {target}")
+            return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+    return StayHere()
 
 
 def answer(open_url: OpenUrl, url: str, stay: bool) -> Any:
@@ -58,6 +67,9 @@ def answer(open_url: OpenUrl, url: str, stay: bool) -> Any:
     Raises:
         NoAnswer: when there is none, or when it is a web page.
     """
+    import http.client
+    import urllib.error
+
     try:
         response = open_url(url, stay=stay)
     except urllib.error.HTTPError as error:
@@ -93,6 +105,8 @@ def download(open_url: OpenUrl, url: str, stay: bool, target: IO[bytes], seconds
 
 
 def _read(response: Any) -> bytes:
+    import http.client
+
     try:
         return bytes(response.read1(CHUNK))
     except (OSError, http.client.HTTPException) as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import glob
 import json
 import os
+import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -82,15 +83,11 @@ def write_receipt(folder: str, receipt: Receipt) -> None:
 
 def core_files(folder: str, version: str) -> list[str]:
     """Return the relative paths of the interpreter's own binaries, sorted; what is a link to one of them is left out."""
-    start = glob.escape(folder)
     feature = ".".join(version.split(".")[:2])
-    found = [*glob.glob(f"{start}/bin/python{feature}*"), *glob.glob(f"{start}/lib/libpython*.so*")]
-    names = (os.path.basename(path) for path in found)
-    return sorted(
-        os.path.relpath(path, folder)
-        for path, name in zip(found, names)
-        if os.path.isfile(path) and not os.path.islink(path) and not name.endswith("-config")
-    )
+    program = re.compile(rf"bin/python{re.escape(feature)}[a-z]*|lib/libpython[^/]*\.so[^/]*")
+    paths = (os.path.relpath(path, folder) for path in glob.glob(f"{glob.escape(folder)}/[bl]i[nb]/*"))
+    found = (path for path in paths if program.fullmatch(path))
+    return sorted(path for path in found if _is_plain_file(os.path.join(folder, path)))
 
 
 def core_digests(folder: str, version: str) -> dict[str, str]:
@@ -119,6 +116,10 @@ def new_receipt(
         _utc_now(),
         tuple(patches),
     )
+
+
+def _is_plain_file(path: str) -> bool:
+    return os.path.isfile(path) and not os.path.islink(path)
 
 
 def _utc_now() -> str:

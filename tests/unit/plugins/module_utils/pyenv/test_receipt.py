@@ -34,7 +34,14 @@ def test_a_private_interpreter_has_a_private_receipt(host: Any) -> None:
 
 
 def test_its_own_binaries_are_what_counts(host: Any) -> None:
-    host.lay("bin/python3.11", "bin/python3.11-config", "bin/pip3.11", "lib/libpython3.11.so.1.0", "lib/libssl.so.3")
+    host.lay(
+        "bin/python3.11",
+        "bin/python3.11-config",
+        "bin/python3.11-gdb.py",
+        "bin/pip3.11",
+        "lib/libpython3.11.so.1.0",
+        "lib/libssl.so.3",
+    )
     (host.version / "bin/python").symlink_to("python3.11")
     (host.version / "lib/libpython3.11.so").symlink_to("libpython3.11.so.1.0")
     digest = digest_bytes(b"an interpreter")

@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_bytes
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.definition import Archive
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv.download import _StayHere
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.download import stay_here
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.source import Source, locate, obtain
 
 XZ = Archive("Python-3.11.2", "https://python.example/Python-3.11.2.tar.xz", digest_bytes(b"xz archive"))
@@ -162,7 +162,7 @@ def test_a_redirection_may_stay_on_its_server() -> None:
     import urllib.request
 
     asked = urllib.request.Request("https://mirror.example/a")
-    followed = _StayHere().redirect_request(asked, None, 302, "Found", {}, "https://mirror.example/b")
+    followed = stay_here().redirect_request(asked, None, 302, "Found", {}, "https://mirror.example/b")
     assert followed.full_url == "https://mirror.example/b"
     with pytest.raises(urllib.error.URLError, match=r"another server, pyenv\.example"):
-        _StayHere().redirect_request(asked, None, 302, "Found", {}, "https://pyenv.example/b")
+        stay_here().redirect_request(asked, None, 302, "Found", {}, "https://pyenv.example/b")
