@@ -15,7 +15,7 @@ import sys
 import tarfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Callable
 
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.progress import expected_objects
@@ -154,11 +154,13 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(tasks: list[Task], folder: pathlib.Path, **keywords: Any) -> Iterator[Running]:
+def running(
+    tasks: list[Task], folder: pathlib.Path, env: Mapping[str, str] | None = None, **keywords: Any
+) -> Iterator[Running]:
     """Run tasks while the caller looks on; what still runs at the end is killed."""
     folder.mkdir(exist_ok=True)
     # Into a pipe, Ansible writes what it says in blocks; on a terminal, by the line.
-    run = Running(start(tasks, str(folder), env={"PYTHONUNBUFFERED": "1"}, **keywords), str(folder))
+    run = Running(start(tasks, str(folder), env={"PYTHONUNBUFFERED": "1", **(env or {})}, **keywords), str(folder))
     try:
         yield run
     finally:
