@@ -14,7 +14,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.canonical 
 from ansible_collections.netdevops.python.plugins.module_utils.common.elf import Elf, is_elf, read_elf, with_run_path
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused, refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter
-from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, Runner
 from ansible_collections.netdevops.python.plugins.module_utils.common.target import Target
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import pack_select, survey
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.access import refuse_strangers
@@ -85,13 +85,22 @@ def look(wanted: Wanted, run: Runner) -> Origin:
     refuse_strangers(Tree(wanted.root, wanted.version), None)
     receipt = read_receipt(place)
     _check_finished(wanted, place, receipt)
-    said, reason = prove(run, place, wanted.version, ())
+    said, reason = prove(_without_traces(run), place, wanted.version, ())
     if said is None:
         refuse(place, f"does not prove itself: {reason}.", INSTALL)
     folder = os.path.realpath(place)
     entries = pack_select.select(folder, wanted.without)
     pack_select.check_complete(entries, folder)
     return Origin(folder, said, receipt, entries, _digest(wanted, receipt, entries))
+
+
+def _without_traces(run: Runner) -> Runner:
+    """Return a runner that starts the interpreter so that it leaves no bytecode: looking must not change what is packed."""
+
+    def start(argv: Sequence[str], **options: Any) -> Completed:
+        return run([argv[0], "-B", *argv[1:]], **options)
+
+    return start
 
 
 def _check_finished(wanted: Wanted, place: str, receipt: Receipt | None) -> None:

@@ -109,6 +109,12 @@ def test_a_second_run_packs_nothing(box: Box) -> None:
     assert os.stat(box.dest / NAME).st_mtime_ns == before
 
 
+def test_looking_leaves_no_bytecode(box: Box) -> None:
+    """It would be packed, with the time of the look."""
+    box.pack()
+    assert [argv[:2] for argv in box.run.ran] == [[f"{box.folder}/bin/python", "-B"]]
+
+
 def test_check_mode_writes_nothing_and_knows_the_name(box: Box) -> None:
     result = box.pack(check_mode=True)
     assert (result["changed"], result["archive"], result["sha256"], result["size"]) == (

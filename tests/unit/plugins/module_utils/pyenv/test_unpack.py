@@ -306,3 +306,12 @@ def test_an_archive_is_opened_when_it_is_the_one_that_is_expected(tmp_path: path
             pass
     with pytest.raises(Refused, match="No such file"), opened(str(tmp_path / "none"), digest):
         pass
+
+
+def test_tarfile_is_never_led_back() -> None:
+    forward = unpacking._Forward(io.BytesIO(gzip.compress(bytes(2048))), 4096)
+    forward.read(1024)
+    forward.seek(1023)
+    assert (forward.tell(), forward.read(1), forward.tell()) == (1023, b"\0", 1024)
+    with pytest.raises(ValueError, match="leads back"):
+        forward.seek(512)
