@@ -10,6 +10,7 @@ import os
 import pathlib
 import re
 import shutil
+import sys
 import tarfile
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -144,6 +145,49 @@ def test_a_tar_that_lies_on_the_host_and_another_root(bare: Host, archive: Prebu
     assert "alpha 1.0" in bare.run(f"{venv}/bin/alpha", user="netops")
     assert bare.run("ls", "-A", "/srv/edge/.venv.releases").split() == [".lock", first["release"]]
     tar.unlink()
+
+
+EMPTY_LOCK = """package = []
+
+[metadata]
+lock-version = "2.1"
+python-versions = ">=3.11,<3.12"
+content-hash = "0000000000000000000000000000000000000000000000000000000000000000"
+"""
+
+
+def looped(said: list[Result]) -> list[Result]:
+    """Return what the module said in each loop of the role over one project."""
+    loops = [result["results"][0] for result in said if result.get("results")]
+    return [result for result in loops if "actions" in result or result.get("failed")]
+
+
+def test_the_role_puts_it_into_the_bundle_and_takes_it_from_there(
+    bare: Host, archive: Prebuilt, tmp_path: pathlib.Path
+) -> None:
+    lock, bundle, pin = tmp_path / "poetry.lock", tmp_path / "bundle", archive.description.version
+    lock.write_text(EMPTY_LOCK, encoding="utf-8")
+    project = {"name": "edge", "lock": str(lock), "pin": pin, "bundle": str(bundle), "venv": "/opt/role/.venv"}
+    build = {
+        "wheelhouse_targets": [archive.description.target],
+        "wheelhouse_interpreters": [str(CACHE / "system/interpreters")],
+    }
+    role = {"name": "netdevops.python.wheelhouse"}
+    variables = {"wheelhouse_projects": [project], "wheelhouse_cache": str(tmp_path / "cache")}
+    tasks = [{"ansible.builtin.include_role": {**role, "tasks_from": "build"}, "vars": {**variables, **build}}]
+    said = here(tasks * 2, hosts={"here": {"ansible_python_interpreter": sys.executable}})
+    first, second = looped(said)
+    assert first["changed"] and first["interpreters"] == {archive.description.target: archive.description.file}
+    assert [action["verb"] for action in first["actions"]] == ["copy", "write"] and not second["changed"]
+
+    install = {
+        "ansible.builtin.include_role": role,
+        "vars": {**variables, "wheelhouse_interpreter_root": "/opt/role/pyenv"},
+    }
+    said = run(bare, install, install)
+    first, second = looped(said)
+    assert verbs(succeeded(first)) == ["unpack", "build", "switch"] and not succeeded(second)["changed"]
+    assert python(bare, "/opt/role/.venv")[:2] == [pin, f"/opt/role/pyenv/versions/{pin}"]
 
 
 def corrupt(made: Made) -> None:
