@@ -139,8 +139,9 @@ class Running:
 
     def result(self) -> dict[str, Any]:
         """Wait for its end and return what the one task on the one host said."""
-        [[result]] = self.results().values()
-        return result
+        [results] = list(self.results().values())
+        assert len(results) == 1, f"{len(results)} results:\n{self.text}"
+        return results[0]
 
     def kill(self) -> None:
         """End it as a cancelled job ends: all of it, and nothing of it can tidy up."""

@@ -97,7 +97,7 @@ class Remote:
     def state(self) -> str:
         """Return what a second terminal sees, which does not go over SSH."""
         asked = {"netdevops.python.pyenv_progress": {"version": VERSION, "root": str(self.lab.root)}}
-        [[seen]] = play([asked], hosts={"bastion1": self.host.variables}).values()
+        seen = play([asked], hosts={"bastion1": self.host.variables})["bastion1"][0]
         return str(succeeded(seen)["state"])
 
 
@@ -168,5 +168,5 @@ def test_a_connection_that_stays_away_fails_clearly_and_leaves_no_build(remote: 
     lab.let_go()
     remote.host.run("rm", "/run/away")
     time.sleep(6)
-    [[again]] = play([lab.task()], hosts=remote.hosts, env=remote.env).values()
+    again = play([lab.task()], hosts=remote.hosts, env=remote.env)["bastion1"][0]
     assert succeeded(again)["after"]["state"] == "present"
