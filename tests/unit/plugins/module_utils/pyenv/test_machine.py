@@ -76,7 +76,7 @@ def test_the_usual_folders_are_looked_into(x86: pathlib.Path) -> None:
     (x86 / "lib64/libb.so.1").symlink_to("../x86_64-linux-gnu/liba.so.1")
     (x86 / "lib64/libarm.so.1").write_bytes(make_elf(machine=183))
     (x86 / "lib64/libscript.so.1").write_text("INPUT(libc.so.6)")
-    (x86 / "lib64/libsmall.so.1").write_bytes(b"\x7fELF\x01\x01" + bytes(40))
+    (x86 / "lib64/libsmall.so.1").write_bytes(b"\x7fELF\x01" + make_elf()[5:])
     (x86 / "lib64/libfolder.so.1").mkdir()
     found = this_machine(Programs(fails=True))
     names = ("liba", "libb", "libarm", "libscript", "libsmall", "libfolder")
