@@ -40,15 +40,19 @@ class Bare:
     def __init__(self, host: Host) -> None:
         self.host = host
         self.root = host.root / "opt" / "pyenv"
-        self.folder = self.root / "versions" / PIN
-        self.python = self.folder / "bin" / "python"
         self.archive: Prebuilt = make_archive(host.folder / "interpreters", PIN, TARGET)
         self.manifest: Manifest = host.seal(host.wheel(), pin=PIN)
         self.asked: list[tuple[Wanted, bool]] = []
         self.content = b"an interpreter"
         self.fails = ""
-        host.run.said.update(base_prefix=str(self.folder), prefix=str(self.folder))
+        self.stand_at(PIN)
         self.carry()
+
+    def stand_at(self, version: str) -> None:
+        """Let interpreters say that they are this version."""
+        self.folder = self.root / "versions" / version
+        self.python = self.folder / "bin" / "python"
+        self.host.run.said.update(version=version, base_prefix=str(self.folder), prefix=str(self.folder))
 
     def carry(self) -> None:
         """Write the manifest anew, with the archive as it lies there."""
@@ -112,6 +116,10 @@ class Bare:
         }
 
 
+def verbs(result: dict[str, Any]) -> list[str]:
+    return [action["verb"] for action in result["actions"]]
+
+
 @pytest.fixture
 def bare(host: Host, monkeypatch: pytest.MonkeyPatch) -> Bare:
     found = Bare(host)
@@ -123,7 +131,7 @@ def bare(host: Host, monkeypatch: pytest.MonkeyPatch) -> Bare:
 def test_the_interpreter_comes_first_then_the_environment(bare: Bare, form: str) -> None:
     bundle = bare.tar() if form == "tar" else bare.host.folder
     result = bare.converge(bundle=str(bundle))
-    assert [action["verb"] for action in result["actions"]] == ["install", "build", "switch"]
+    assert verbs(result) == ["install", "build", "switch"]
     [(wanted, check_mode)] = bare.asked
     assert (wanted.version, wanted.root, wanted.source, wanted.remote_src) == (PIN, str(bare.root), "archive", True)
     assert wanted.archive_sha256 == bare.archive.description.sha256 and not check_mode
@@ -195,7 +203,7 @@ def test_options_that_make_no_sense_are_refused(bare: Bare, changes: dict[str, A
 def test_what_is_there_and_is_the_pin_is_taken_as_it_is(bare: Bare) -> None:
     bare.place()
     result = bare.converge()
-    assert [action["verb"] for action in result["actions"]] == ["build", "switch"]
+    assert verbs(result) == ["build", "switch"]
     assert bare.asked == [] and "interpreter" not in result
 
 
@@ -260,7 +268,7 @@ def test_an_interpreter_that_went_away_comes_back_and_the_release_stays(bare: Ba
     bare.folder.rmdir()
     assert bare.converge(check=True)["changed"] is True
     result = bare.converge()
-    assert [action["verb"] for action in result["actions"]] == ["install"]
+    assert verbs(result) == ["install"]
     assert (result["changed"], result["release"]) == (True, first["release"])
     assert bare.converge()["changed"] is False
 
@@ -270,8 +278,29 @@ def test_another_interpreter_in_its_place_makes_another_release(bare: Bare) -> N
     bare.python.unlink()
     bare.content = b"another interpreter"
     result = bare.converge()
-    assert [action["verb"] for action in result["actions"]] == ["install", "build", "switch"]
+    assert verbs(result) == ["install", "build", "switch"]
     assert result["release"] != first["release"]
+
+
+def test_a_bundle_of_the_next_patch_stands_beside_and_the_old_one_is_a_switch_away(bare: Bare) -> None:
+    first = bare.converge()
+    old = (bare.host.folder / "bundle.json").read_bytes()
+    for end in ("", ".json"):
+        os.rename(bare.archive.path + end, bare.host.root / f"old{end}")
+    bare.archive = make_archive(bare.host.folder / "interpreters", "3.11.8", TARGET)
+    bare.manifest = bare.manifest._replace(pin="3.11.8")
+    bare.carry()
+    bare.stand_at("3.11.8")
+    second = bare.converge()
+    assert verbs(second) == ["install", "build", "switch"] and second["interpreter"]["version"] == "3.11.8"
+    assert sorted(os.listdir(bare.root / "versions")) == [PIN, "3.11.8"]
+
+    (bare.host.folder / "bundle.json").write_bytes(old)
+    for end in ("", ".json"):
+        os.unlink(bare.archive.path + end)
+    bare.stand_at(PIN)
+    back = bare.converge()
+    assert verbs(back) == ["switch"] and back["release"] == first["release"]
 
 
 # ---- refusals
@@ -372,3 +401,12 @@ def test_an_installation_that_fails_leaves_the_environment_that_was_there(bare: 
     with pytest.raises(Refused, match="No space left on device"):
         bare.converge()
     assert snapshot(bare.host.app) == before
+
+
+def test_a_bundle_that_was_exchanged_meanwhile_is_refused(bare: Bare) -> None:
+    needs = bare.module()["needs"]
+    assert needs["bundle_id"] == bare.manifest.id
+    bare.host.seal(bare.host.wheel(version="2.0"), pin=PIN)
+    with pytest.raises(Refused, match=f"expected the bundle {needs['bundle_id']}, found"):
+        bare.bring(needs, check=False, bundle=str(bare.host.folder))
+    assert bare.asked == []
