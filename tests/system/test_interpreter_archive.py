@@ -136,6 +136,8 @@ def test_an_interpreter_lives_at_another_path(bare: Host, packed: Prebuilt, pinn
         f"/srv/elsewhere/versions/{pinned.version}/bin/python",
     )
     folder = f"/srv/elsewhere/versions/{pinned.version}"
+    # As a distribution's libpython of the same name, which a lost run path would lead to.
+    bare.run("sh", "-c", f"cp {folder}/lib/libpython3.*.so.1.0 /usr/lib/x86_64-linux-gnu/ && ldconfig")
     check_moved(bare, folder, pinned.base_prefix)
     bare.run(f"{folder}/bin/python", "-B", "-m", "venv", "/srv/venv")
     bare.run("/srv/venv/bin/pip", "install", "--no-index", "--disable-pip-version-check", "pip")
