@@ -62,9 +62,10 @@ def needs_of(elves: Mapping[str, Elf], optional: Iterable[str], subject: str) ->
             f"expected programs and libraries for one processor and one loader, found {_some(arches)}; {_some(loaders)}.",
             "A static interpreter cannot load compiled modules; use another one.",
         )
+    _check_paths(elves, subject)
     users: dict[str, set[str]] = {}
     for path, elf in elves.items():
-        for soname in elf.needed:
+        for soname in (name for name in elf.needed if "/" not in name):
             users.setdefault(soname, set()).add(path)
     held = {os.path.basename(path) for path in elves} | {elf.soname for elf in elves.values()}
     wanted = {soname for soname in users if soname not in held and not OWN_LIBRARIES.fullmatch(soname)}
@@ -73,6 +74,22 @@ def needs_of(elves: Mapping[str, Elf], optional: Iterable[str], subject: str) ->
     libc = "musl" if "ld-musl-" in loaders.pop() else "glibc"
     newest = _newest_glibc(elves.values()) if libc == "glibc" else None
     return Needs(arches.pop(), libc, newest, tuple(sorted(wanted - spare)), tuple(sorted(spare)))
+
+
+def _check_paths(elves: Mapping[str, Elf], subject: str) -> None:
+    """Refuse a library that is needed by its path, unless that is in the tree: python-build-standalone names its own so."""
+    lost = [
+        f"{path} needs {name}"
+        for path, elf in sorted(elves.items())
+        for name in elf.needed
+        if "/" in name and _with_origin(name, os.path.dirname(path)) not in elves
+    ]
+    if lost:
+        refuse(subject, f"{lost[0]}, which is not in it.", "Build it so that libraries are needed by their names.")
+
+
+def _with_origin(path: str, folder: str) -> str:
+    return os.path.normpath(re.sub(r"\$ORIGIN|\$\{ORIGIN\}", lambda _found: folder, path))
 
 
 def _newest_glibc(elves: Iterable[Elf]) -> tuple[int, int] | None:
@@ -135,8 +152,7 @@ def check_programs(elves: Mapping[str, Elf], prefix: str, subject: str) -> None:
 def _looked_in(path: str, elf: Elf, prefix: str) -> set[str]:
     origin = os.path.join(prefix, os.path.dirname(path))
     entries = [entry for run_path in elf.run_paths for entry in run_path.text.split(":") if entry]
-    places = (re.sub(r"\$ORIGIN|\$\{ORIGIN\}", lambda _found: origin, entry) for entry in entries)
-    return {os.path.relpath(os.path.normpath(place), prefix) for place in places}
+    return {os.path.relpath(_with_origin(entry, origin), prefix) for entry in entries}
 
 
 def build_variables(text: bytes, subject: str) -> dict[str, Any]:

@@ -60,6 +60,23 @@ def test_what_it_holds_itself_need_not_be_on_the_host() -> None:
     assert needs_of(elves(**held), (), "python").libraries == ("libnever.so.1",)
 
 
+@pytest.mark.parametrize("name", ["$ORIGIN/../lib/libpython3.11.so.1.0", "${ORIGIN}/../lib/libpython3.11.so.1.0"])
+def test_a_library_of_its_own_may_be_needed_by_its_path(name: str) -> None:
+    """python-build-standalone does that, so that LD_LIBRARY_PATH leads to no other one."""
+    found = elves()
+    found["bin/python3.11"] = found["bin/python3.11"]._replace(needed=(name, "libc.so.6"))
+    assert needs_of(found, OPTIONAL, "python") == needs_of(elves(), OPTIONAL, "python")
+    check_programs(found, PREFIX, "python")
+
+
+@pytest.mark.parametrize(
+    "name", ["/opt/lib/libx.so", "$ORIGIN/../../lib/libx.so", "$ORIGIN/libpython3.11.so.1.0", "./a"]
+)
+def test_another_one_may_not(name: str) -> None:
+    with pytest.raises(Refused, match="bin/a needs .*, which is not in it"):
+        needs_of(elves(**{"bin/a": plain(needed=(name,))}), OPTIONAL, "python")
+
+
 @pytest.mark.parametrize(
     ("versions", "newest"),
     [
