@@ -73,7 +73,7 @@ def test_a_library_of_its_own_may_be_needed_by_its_path(name: str) -> None:
     "name", ["/opt/lib/libx.so", "$ORIGIN/../../lib/libx.so", "$ORIGIN/libpython3.11.so.1.0", "./a"]
 )
 def test_another_one_may_not(name: str) -> None:
-    with pytest.raises(Refused, match="bin/a needs .*, which is not in it"):
+    with pytest.raises(Refused, match=r"bin/a needs .*, which is not in it"):
         needs_of(elves(**{"bin/a": plain(needed=(name,))}), OPTIONAL, "python")
 
 
