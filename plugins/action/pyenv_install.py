@@ -72,7 +72,7 @@ class ActionModule(ActionBase):
         needs = answer["needs"]
         if "archive" in needs:
             return self._deliver(take(stock or [], needs["archive"]), offer)
-        return self._build(needs["build"], arguments, offer)
+        return self._build(answer, arguments, offer)
 
     def _deliver(self, archive: Prebuilt, offer: dict[str, Any]) -> dict[str, Any]:
         if not self._connection._shell.tmpdir:
@@ -83,17 +83,21 @@ class ActionModule(ActionBase):
         self._fixup_perms2((folder, remote))
         return self._module(delivery=remote, **offer)
 
-    def _build(self, work: str, arguments: dict[str, Any], offer: dict[str, Any]) -> dict[str, Any]:
-        """Run the module detached and watch it; ``work`` is the build's folder, which names root and version."""
+    def _build(self, answer: dict[str, Any], arguments: dict[str, Any], offer: dict[str, Any]) -> dict[str, Any]:
+        """Run the module detached and watch it; the host's ``answer`` names the build's folder, hence root and version."""
+        work = answer["needs"]["build"]
+        root, version = os.path.dirname(os.path.dirname(work)), os.path.basename(work)
+        subject = f"{self._task_vars.get('inventory_hostname', '')}: Python {version}"
+        for action in answer.get("actions", ()):
+            if action["verb"] == "build":
+                Display().display(f"{subject}: build {action['reason']}")
         lease = arguments["lease"] or DEFAULT_SECONDS
         # It may wait for another run before it builds, and each of both is limited by the module itself.
         with self._task_with(async_val=2 * arguments["timeout"] + lease):
             job = self._module(wrap_async=True, lease=lease, **offer)
         if "ansible_job_id" not in job:
             return {**job, "failed": True, "changed": False}
-        root, version = os.path.dirname(os.path.dirname(work)), os.path.basename(work)
-        host = self._task_vars.get("inventory_hostname", "")
-        watch = Watch(f"{host}: Python {version}", lease, self._edges(job, {"root": root, "version": version}))
+        watch = Watch(subject, lease, self._edges(job, {"root": root, "version": version}))
         # What is asked while it builds needs none of the task's environment, which -vvv would show each time.
         with self._task_with(environment=[]):
             result = watch.wait()

@@ -225,7 +225,8 @@ options:
     default: false
   lease:
     description:
-      - Not for playbooks. After how many seconds a build ends when the action plugin does not look after it any more.
+      - Not for playbooks. After how many seconds a build ends when the action plugin does not ask about it any more.
+        The plugin says V(300). Without it, the build ends with the connection that started it.
     type: int
 attributes:
   check_mode:
@@ -244,9 +245,15 @@ requirements:
 notes:
   - Environment variables that change a build (C(MAKEFLAGS), C(PYTHON_CONFIGURE_OPTS), C(PYTHON_BUILD_*), C(GET_PIP) and others)
     do not reach it. C(CC), C(CFLAGS), C(CPPFLAGS), C(LDFLAGS), C(CCACHE_DIR) and C(PKG_CONFIG_PATH) do; set them with C(environment) of the task.
+  - A build runs apart from the connection that starts it. What stage it is in, and how much is compiled, is shown while it goes on.
+    When the connection drops, it is tried again for 300 seconds, and the build goes on as long. One that nobody asked about for that time
+    ends and leaves nothing. So does that of a job that was cancelled. M(netdevops.python.pyenv_progress) tells the same from a second terminal.
+  - Into a pipe, C(ansible-playbook) writes in blocks; with C(PYTHONUNBUFFERED=1) in its environment, progress is seen there at once.
+  - A task with C(async) of its own goes straight to the host. No archive of the controller travels then, and nothing is shown.
   - The log of a failed build is kept in O(root)C(/.logs/).
   - The receipt is C(receipt.json) in the folder of the version.
 seealso:
+  - module: netdevops.python.pyenv_progress
   - module: netdevops.python.wheelhouse_install
 """
 

@@ -64,7 +64,8 @@ def test_people_see_each_stage_while_it_goes_on(lab: SlowLab, tmp_path: pathlib.
     assert (result["changed"], result["source"], result["after"]["state"]) == (True, "cache", "present")
     assert not {"needs", "ansible_job_id", "finished", "results_file"} & set(result)
     said = [line for line in run.lines if line.startswith(name)]
-    assert len(said) == len(set(said)) <= 3 + OBJECTS, "each once"
+    assert said[0] == f"{name}build from cache {lab.cache}/{lab.gz.name}"
+    assert len(said) == len(set(said)) <= 4 + OBJECTS, "each once"
     assert progress(lab)["state"] == "none"
     assert here([lab.task()])[0]["source"] == "present"
 

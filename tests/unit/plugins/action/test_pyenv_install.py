@@ -25,7 +25,9 @@ from ansible_collections.netdevops.python.tests.unit.support.interpreters import
 INSTALL, PROGRESS = "netdevops.python.pyenv_install", "netdevops.python.pyenv_progress"
 STATUS = "ansible.legacy.async_status"
 PRESENT = {"changed": False, "source": "present"}
-BUILD = {"changed": False, "needs": {"build": "/opt/pyenv/.builds/3.11.7"}}
+FROM = {"verb": "build", "subject": "/opt/pyenv/versions/3.11.7", "reason": "from cache /srv/Python-3.11.7.tgz"}
+BUILD = {"changed": False, "needs": {"build": "/opt/pyenv/.builds/3.11.7"}, "actions": [FROM]}
+SAID = "h1: Python 3.11.7: build from cache /srv/Python-3.11.7.tgz"
 JOB = {"ansible_job_id": "j1.2", "results_file": "/root/.ansible_async/j1.2", "started": True, "finished": False}
 NONE = {"state": "none", "stage": "", "done": 0, "total": 0, "text": "none", "seconds": 0}
 INSTALLING = {"state": "building", "stage": "install", "done": 9, "total": 9, "text": "install", "seconds": 65}
@@ -171,7 +173,7 @@ def test_a_build_runs_detached_and_is_watched(rig: Rig) -> None:
     assert asked[2] == {"root": "/opt/pyenv", "version": "3.11.7", "renew": True}
     assert asked[4] == {"jid": "j1.2", "mode": "status", "_async_dir": "/root/.ansible_async"}
     assert asked[5]["mode"] == "cleanup"
-    assert rig.said == ["h1: Python 3.11.7: install (65 s)"]
+    assert rig.said == [SAID, "h1: Python 3.11.7: install (65 s)"]
 
 
 def test_what_is_asked_meanwhile_carries_no_environment_and_the_task_stays_what_it_was(rig: Rig) -> None:
@@ -206,6 +208,7 @@ def test_a_dropped_connection_is_made_anew(rig: Rig) -> None:
     assert rig.run(BUILD, JOB, AnsibleConnectionFailure("gone"), NONE, BUILT, CLEANED)["changed"] is True
     assert rig.resets == 1
     assert rig.said == [
+        SAID,
         "h1: Python 3.11.7: no answer, trying again; the build goes on for 300 s",
         "h1: Python 3.11.7: connected again",
     ]
