@@ -29,6 +29,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv.unpack impo
 
 # No interpreter is near it; it ends an archive that never ends.
 LARGEST_UNPACKED = 4 << 30
+# What it is built for. Releases whose variables are computed when they are imported do not name it as a value.
+PREFIX = "/install"
 # python-build-standalone builds with musl 1.2; unlike glibc, musl marks no file with the version that it needs.
 MUSL = (1, 2)
 ANOTHER = "Name an install_only archive (.tar.gz) of python-build-standalone for Linux."
@@ -69,7 +71,7 @@ def describe_archive(path: str, sha256: str, optional_modules: Sequence[str] = s
         read = _read(Reader(stream, path, LARGEST_UNPACKED), path)
     version, abi = _version(read.texts, path)
     variables = _variables(read.texts, path)
-    prefix = str(variables.get("prefix", ""))
+    prefix = str(variables.get("prefix", PREFIX))
     needs = survey.needs_of(read.elves, optional_modules, path)
     target = Target(abi, needs.libc, needs.glibc or MUSL, needs.arch)
     plain = Description(
@@ -83,7 +85,7 @@ def describe_archive(path: str, sha256: str, optional_modules: Sequence[str] = s
         optional=needs.optional,
         prefix=prefix,
         configure_opts=survey.configure_options(str(variables.get("CONFIG_ARGS", ""))),
-        relocate=tuple(sorted(name for name, data in read.texts.items() if holds_prefix(data, prefix or "/"))),
+        relocate=tuple(sorted(name for name, data in read.texts.items() if holds_prefix(data, prefix))),
         kind="install_only",
         without=(),
         tree="",
@@ -124,6 +126,7 @@ def _version(texts: dict[str, bytes], subject: str) -> tuple[str, str]:
 
 def _variables(texts: dict[str, bytes], subject: str) -> dict[str, Any]:
     for path, data in sorted(texts.items()):
-        if survey.SYSCONFIG.fullmatch(path):
-            return survey.build_variables(data, f"{subject}: {path}")
+        variables = survey.build_variables(data, f"{subject}: {path}") if survey.SYSCONFIG.fullmatch(path) else {}
+        if variables:
+            return variables
     refuse(subject, "holds no variables of its build (_sysconfigdata).", ANOTHER)

@@ -27,7 +27,7 @@ installed_base = str(Path(__file__).resolve().parent.parent.parent)
 build_time_vars = {
     'CONFIG_ARGS': "'--prefix=/install' '--enable-optimizations'",
     'LIBDIR': f'{installed_base}/lib',
-    'prefix': '/install',
+    'prefix': f'{installed_base}',
 }
 """
 
@@ -71,6 +71,7 @@ def test_it_can_be_unpacked_and_lives_at_its_new_path(tmp_path: pathlib.Path) ->
 def test_newer_ones_find_their_path_themselves(tmp_path: pathlib.Path) -> None:
     found = described(make_install_only(tmp_path / NAME, **{VARIABLES: NEWER}))
     assert (found.prefix, found.configure_opts) == ("/install", ("--enable-optimizations",))
+    assert VARIABLES in found.relocate
 
 
 def test_a_musl_one_and_a_free_threaded_one(tmp_path: pathlib.Path) -> None:
@@ -89,7 +90,8 @@ def test_a_musl_one_and_a_free_threaded_one(tmp_path: pathlib.Path) -> None:
         ({"include/python3.11/patchlevel.h": b""}, "holds no header that tells the version of CPython."),
         ({"include/python3.11/patchlevel.h": b'#define PY_VERSION "4.0"'}, "holds no header that tells the version"),
         ({VARIABLES: b""}, "holds no variables of its build (_sysconfigdata)."),
-        ({VARIABLES: b"x = 1"}, "prefix cannot be ''."),
+        ({VARIABLES: b"x = 1"}, "holds no variables of its build (_sysconfigdata)."),
+        ({VARIABLES: b"x = {'prefix': ''}"}, "prefix cannot be ''."),
         ({VARIABLES: b"build_time_vars = {'prefix': '/'}"}, "prefix cannot be '/'."),
         ({VARIABLES: b"no python"}, "expected the variables of the build, found no Python"),
         ({"bin/python3.11": make_elf()}, "expected programs and libraries for one processor and one loader"),
