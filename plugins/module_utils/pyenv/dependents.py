@@ -150,7 +150,7 @@ def _processes(folder: str, proc: str) -> list[Dependent]:
             program = os.readlink(os.path.join(path, "exe"))
         except OSError:
             continue  # ended meanwhile, a part of the kernel, or another user's
-        if program.startswith(start) and int(name) != os.getpid():
+        if program.startswith(start):
             found.append(Dependent("process", path, f"it runs {program}"))
     return found
 

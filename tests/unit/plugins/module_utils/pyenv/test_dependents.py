@@ -51,6 +51,14 @@ def test_a_home_through_a_link_counts(host: Any, empty: str) -> None:
     assert paths(host, empty) == [str(mine)]
 
 
+def test_a_home_that_leads_elsewhere_counts_by_its_name(host: Any, empty: str) -> None:
+    host.lay()
+    (host.folder / "elsewhere").mkdir()
+    (host.version / "tools").symlink_to(host.folder / "elsewhere")
+    mine = host.environment("srv/.venv", host.version / "tools")
+    assert paths(host, empty) == [str(mine)]
+
+
 def test_of_a_link_only_what_goes_through_it(host: Any, empty: str) -> None:
     host.lay()
     mine = host.folder / "mine/versions" / VERSION

@@ -254,6 +254,36 @@ def test_the_rest_of_a_killed_build_gives_way(host: Any, shelf: pathlib.Path) ->
     assert (host.names("versions"), host.names(".builds")) == ([VERSION], [])
 
 
+@pytest.mark.parametrize("aside", [True, False])
+def test_the_rest_of_a_killed_build_is_not_what_comes_back(host: Any, shelf: pathlib.Path, aside: bool) -> None:
+    host.lay("bin/python", "bin/python3.11")
+    (host.root / ".builds" / VERSION / "tmp").mkdir(parents=True)
+    if aside:
+        (host.root / "versions" / f".aside-{VERSION}-1/bin").mkdir(parents=True)
+    host.said = {"broken": {"ssl": "no"}}
+    assert "does not prove itself" in refused(host, **here(shelf))
+    assert host.names("versions") == ([VERSION] if aside else []), "without its work folder it would pass for foreign"
+    assert host.names(f"versions/{VERSION}/bin") == []
+    assert host.names(".builds") == []
+
+
+def test_without_an_exchange_the_old_one_comes_back(
+    host: Any, shelf: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host.lay("bin/old")
+    rename = os.rename
+
+    def fail(source: str, target: str) -> None:
+        if source.endswith("/python"):
+            raise OSError(5, "Input/output error", target)
+        rename(source, target)
+
+    monkeypatch.setattr(placing, "rename_exchange", lambda one, other: False)
+    monkeypatch.setattr(os, "rename", fail)
+    assert "Input/output error" in refused(host, **here(shelf))
+    assert (host.names("versions"), host.names(f"versions/{VERSION}/bin")) == ([VERSION], ["old"])
+
+
 def offer(*archives: Prebuilt) -> list[dict[str, Any]]:
     return [one.description.as_dict() for one in archives]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import sys
 from typing import Any
 
 import pytest
@@ -53,6 +54,19 @@ def test_a_build_ends_with_a_receipt(host: Any) -> None:
     assert result["origin"] == {**receipt["origin"], "installed_at": receipt["installed_at"]}
     again = run(host)
     assert (again["changed"], again["origin"]) == (False, result["origin"])
+
+
+def test_a_build_gets_its_permissions(host: Any) -> None:
+    def build(prefix: pathlib.Path, env: Any) -> None:
+        host.lay()
+        (prefix / "bin").chmod(0o2775)
+        (prefix / "bin/python").chmod(0o555)
+
+    host.build = build
+    run(host)
+    for name in ("bin", "bin/python", "bin/python3.11"):
+        assert (host.version / name).stat().st_mode & 0o7777 == 0o755
+    assert run(host)["changed"] is False
 
 
 def test_a_build_that_cannot_write_its_receipt_is_gone(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,6 +239,13 @@ def test_prune_and_a_pin_that_moves_end_in_one_run(host: Any) -> None:
     assert run(host, prune=True, **{"global": True})["changed"] is False
 
 
+def test_prune_leaves_what_it_runs_on_and_what_is_no_version(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for version in ("3.9.1", "3.9.1-debug", "3.11.2"):
+        host.install_version(version)
+    monkeypatch.setattr(sys, "base_prefix", str(host.root / "versions/3.9.1"))
+    assert run(host, prune=True)["pruned"] == []
+
+
 def test_prune_waits_for_nobody(host: Any) -> None:
     host.install_version("3.9.1")
     host.install_version()
@@ -304,6 +325,8 @@ def test_shims_are_made_when_they_are_missing(host: Any) -> None:
     assert argv == (str(host.pyenv / "libexec/pyenv"), "rehash")
     assert env["PYENV_ROOT"] == str(host.root)
     assert env["PATH"] == str(host.bin), "no shims of other people"
+    (host.root / "versions/.other/bin").mkdir(parents=True)
+    (host.root / "versions/.other/bin/unlisted").touch()
     assert run(host, rehash=True)["changed"] is False
     assert verbs(run(host, rehash=True, state="absent")) == ["remove", "rehash"]
 
