@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import shutil
@@ -18,6 +19,7 @@ import pytest
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import Manifest
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed
 from ansible_collections.netdevops.python.plugins.module_utils.host import interpreter
 from ansible_collections.netdevops.python.plugins.module_utils.host.interpreter import Order, bring
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options import Wanted
@@ -301,6 +303,26 @@ def test_a_bundle_of_the_next_patch_stands_beside_and_the_old_one_is_a_switch_aw
     bare.stand_at(PIN)
     back = bare.converge()
     assert verbs(back) == ["switch"] and back["release"] == first["release"]
+
+
+def test_a_host_whose_own_python_is_another_is_asked_for_the_pin(bare: Bare) -> None:
+    plain = bare.host.run
+
+    def run(argv: Any, **options: Any) -> Completed:
+        done: Completed = plain(argv, **options)
+        said = {**json.loads(done.stdout), "version": "3.13.5"} if argv[0] == sys.executable else None
+        return done._replace(stdout=json.dumps(said)) if said else done
+
+    bare.host.run = run
+    needs = bare.ask()["needs"]
+    assert (needs["target"], needs["python_version"]) == (HOST_TARGET, PIN)
+    assert verbs(bare.converge()) == ["install", "build", "switch"]
+
+
+def test_an_interpreter_that_is_still_lacking_is_told_again(bare: Bare) -> None:
+    before = snapshot(bare.host.root)
+    assert "interpreter" in bare.module(brought=True)["needs"]
+    assert snapshot(bare.host.root) == before
 
 
 # ---- refusals
