@@ -90,7 +90,7 @@ class ActionModule(ActionBase):
         subject = f"{self._task_vars.get('inventory_hostname', '')}: Python {version}"
         for action in answer.get("actions", ()):
             if action["verb"] == "build":
-                Display().display(f"{subject}: build {action['reason']}")
+                self._say(f"{subject}: build {action['reason']}")
         lease = arguments["lease"] or DEFAULT_SECONDS
         # It may wait for another run before it builds, and each of both is limited by the module itself.
         with self._task_with(async_val=2 * arguments["timeout"] + lease):
@@ -110,8 +110,12 @@ class ActionModule(ActionBase):
             progress=lambda: self._execute(PROGRESS, {**place, "renew": True}),
             outcome=lambda: self._status(job, "status"),
             reconnect=self._reconnect,
-            say=Display().display,
+            say=self._say,
         )
+
+    def _say(self, text: str) -> None:
+        if not self._task.no_log:
+            Display().display(text)
 
     def _status(self, job: dict[str, Any], mode: str) -> dict[str, Any]:
         where = os.path.dirname(job["results_file"])

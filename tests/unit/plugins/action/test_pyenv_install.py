@@ -182,6 +182,14 @@ def test_what_is_asked_meanwhile_carries_no_environment_and_the_task_stays_what_
     assert (rig.task.async_val, rig.task.environment) == (0, [{"TOKEN": "s3cret"}])
 
 
+def test_a_task_that_is_not_to_be_logged_says_nothing(rig: Rig) -> None:
+    action = rig.action()
+    rig.task.no_log = True
+    rig.answers = [BUILD, JOB, INSTALLING, NONE, BUILT, CLEANED]
+    assert action.run(None, {})["changed"] is True
+    assert rig.said == []
+
+
 def test_an_archive_that_does_not_fit_is_still_offered_to_the_build(rig: Rig) -> None:
     archive = make_archive(rig.root)
     rig.run(BUILD, JOB, NONE, BUILT, CLEANED, archive=archive.path)
