@@ -225,13 +225,19 @@ def timed(work: Any) -> float:
     return time.monotonic() - started
 
 
-def test_a_person_may_do_it_alone(jump: JumpHost) -> None:
+def test_a_person_may_do_it_alone(jump: JumpHost, archive: tuple[str, str]) -> None:
     own = {"netdevops.python.pyenv_users": {"users": ["grace"]}}
     others = {"netdevops.python.pyenv_users": {"users": ["ada", "grace"]}}
+    place = {"root": "/home/grace/own-pyenv", "archive": archive[0], "sha256": archive[1]}
     jump.host.run("rm", f"/home/grace/.pyenv/versions/{jump.pins[0]}")
-    result, again, refused = jump.play(own, own, others, user="grace")
-    assert all_good([result, again]) == [True, False]
+    tasks_of_hers = [own, own, {"netdevops.python.pyenv_checkout": place}, others]
+    *served, refused = jump.play(*tasks_of_hers, user="grace")
+    assert all_good(served) == [True, False, True]
     assert refused["failed"] and "user 'ada': the module runs as user id" in refused["msg"]
+    assert jump.host.run("/home/grace/own-pyenv/bin/pyenv", "--version", user="grace").startswith("pyenv ")
+    by_root = jump.play({"netdevops.python.pyenv_checkout": place})[0]
+    assert by_root["failed"] and "/home/grace: belongs to user id" in by_root["msg"]
+    jump.host.run("rm", "-r", "/home/grace/own-pyenv")
 
 
 def test_what_a_person_plants_gains_nothing(jump: JumpHost) -> None:
@@ -261,7 +267,8 @@ def test_a_race_with_the_module_gains_nothing_either(jump: JumpHost) -> None:
     host.run("mkdir", "-p", "/etc/victim")
     before = jump.snapshot("/etc/victim", "/root", SHARED)
     words = ["podman", "exec", "--user", "linus", host.name, "python3", "-c", FLIP, "/home/linus", "/tmp/raced"]
-    each = [{"users": ["linus"], "replace_global": True, "global": jump.pins[number % 2]} for number in range(60)]
+    one: dict[str, Any] = {"users": ["linus"], "replace_global": True, "timeout": 4}
+    each = [{**one, "global": jump.pins[number % 2]} for number in range(60)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as flipping:
         results = jump.users(*each, *({**one, "state": "absent"} for one in each[:20]), done="/tmp/raced")
         flips = int(flipping.communicate()[0])

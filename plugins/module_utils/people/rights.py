@@ -55,9 +55,7 @@ def _be_child(person: Person, work: Callable[[], Any], write_end: int, timeout: 
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, timeout)
         _let_go_of_files(write_end)
-        _become(person)
-        answer = _answer(work)
-        data = json.dumps(answer).encode()
+        data = json.dumps(_answer(person, work)).encode()
         while data:
             data = data[os.write(write_end, data) :]
     finally:
@@ -88,8 +86,9 @@ def _become(person: Person) -> None:
     os.environ.update(PATH=PATH, HOME=person.home, USER=person.name, LOGNAME=person.name, LC_ALL="C.UTF-8")
 
 
-def _answer(work: Callable[[], Any]) -> dict[str, Any]:
+def _answer(person: Person, work: Callable[[], Any]) -> dict[str, Any]:
     try:
+        _become(person)
         return {"done": work()}
     except Refused as refused:
         return {"problems": [problem._asdict() for problem in refused.problems]}

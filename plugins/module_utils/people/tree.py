@@ -108,7 +108,7 @@ def _flaws(path: str, home: str, person: Person) -> list[Problem]:
     if not os.path.isdir(path):
         return [Problem(path, "expected a folder, found something else.", "Move it away, or name another folder.")]
     if os.stat(path).st_uid != person.uid:
-        next_step = f"Give it back: chown -R {person.name} {path}."
+        next_step = f"Give it back: chown -hR {person.name} {path}."
         return [Problem(path, f"belongs to user id {os.stat(path).st_uid}, not to {person.name}.", next_step)]
     return []
 

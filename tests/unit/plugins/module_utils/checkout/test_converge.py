@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pathlib
 from typing import Any
@@ -183,6 +184,19 @@ def test_one_that_does_not_start_never_gets_its_name(host: Any) -> None:
         host.ensure(**host.archive("2.6.2"))
     host.fails, host.definitions = lambda argv: "", "pypy3.9-7.3.8\n"
     with pytest.raises(Refused, match="knows no version of CPython"):
+        host.ensure(**host.archive("2.6.2"))
+    assert host.tree() == before
+
+
+def test_a_full_disk_leaves_what_was_there(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    host.ensure(**host.archive("2.6.1"))
+    before = host.tree()
+
+    def full(*args: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", f"{host.root}/.pyenv.releases/x")
+
+    monkeypatch.setattr(work, "write_receipt", full)
+    with pytest.raises(Refused, match=r"/x: No space left on device\. Free space"):
         host.ensure(**host.archive("2.6.2"))
     assert host.tree() == before
 

@@ -80,7 +80,7 @@ def test_a_path_that_only_root_may_write_is_closed(nobody: Person, tmp_path: pat
 
 @root_only
 def test_root_itself_is_nobodys_person(tmp_path: pathlib.Path) -> None:
-    with pytest.raises(Refused, match="was ended"):
+    with pytest.raises(Refused, match="the rights of this process are not the person's alone"):
         with_rights(Person("root", 0, 0, "/root"), lambda: "done", 5)
 
 
@@ -116,7 +116,7 @@ def test_a_killed_one_is_told(nobody: Person) -> None:
 
 def test_nonsense_is_no_result(nobody: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     for nonsense in ({"problems": [{"evil": 1}]}, {}, [1], "x"):
-        monkeypatch.setattr(rights, "_answer", lambda work, said=nonsense: said)
+        monkeypatch.setattr(rights, "_answer", lambda person, work, said=nonsense: said)
         with pytest.raises(Refused, match="was ended"):
             with_rights(nobody, lambda: None, 5)
 
