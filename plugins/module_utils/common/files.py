@@ -58,6 +58,19 @@ def sync_folder(path: str) -> None:
         os.close(descriptor)
 
 
+def sync_file_system(path: str) -> None:
+    """Flush the file system that holds ``path``; all of them where the C library has no syncfs."""
+    import ctypes  # few runs need it
+
+    syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        if syncfs is None or syncfs(descriptor) != 0:
+            os.sync()
+    finally:
+        os.close(descriptor)
+
+
 def rename_exchange(one: str, other: str) -> bool:
     """Let two paths of one file system change places atomically (renameat2, Linux 3.15).
 

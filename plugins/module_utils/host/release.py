@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 from collections.abc import Iterator, Sequence
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
-from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import (
+    owner_of,
+    sync_file_system,
+    write_atomic,
+)
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 from ansible_collections.netdevops.python.plugins.module_utils.host import bytecode, installer, skeleton
@@ -94,17 +97,6 @@ def finish(tree: Tree, goal: Goal) -> Receipt:
     sync_file_system(tree.root)
     write_atomic(os.path.join(tree.root, RECEIPT_FILE), receipt.encode(), mode, owner=owner_of(tree.root))
     return receipt
-
-
-def sync_file_system(path: str) -> None:
-    """Flush the file system that holds ``path``; all of them where the C library has no syncfs."""
-    syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        if syncfs is None or syncfs(descriptor) != 0:
-            os.sync()
-    finally:
-        os.close(descriptor)
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import sync_file_system
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, Runner
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import tree as trees
@@ -122,7 +123,7 @@ def _seal(job: Job, said: Interpreter) -> None:
     """Give the proven interpreter its owner, its permissions and, last, its receipt."""
     folder, wanted = job.tree.folder, job.wanted
     settle(folder, wanted.owner, wanted.mode)
-    os.sync()
+    sync_file_system(folder)
     digests = patch_digests(wanted.patches)
     write_receipt(folder, new_receipt(folder, said, job.origin, wanted.configure_opts, digests))
 

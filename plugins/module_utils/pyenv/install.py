@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import sync_file_system
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import tree as trees
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.access import settle
@@ -118,7 +119,7 @@ def _take_care(wanted: Wanted, tree: Tree, drawn: Drawn) -> None:
     if found.repairs:
         settle(tree.folder, wanted.owner, wanted.mode)
     if found.state == "foreign" and found.said:
-        os.sync()
+        sync_file_system(tree.folder)
         words = words_of(found.said.config_args)
         write_receipt(tree.folder, new_receipt(tree.folder, found.said, Origin("adopted"), words, ()))
     if tree.work in found.leftovers:

@@ -36,7 +36,7 @@ def _of_host(meminfo: str) -> int:
 def _of_group(cgroup: str) -> int:
     for limit, usage in LIMITS:
         most, now = _number(os.path.join(cgroup, limit)), _number(os.path.join(cgroup, usage))
-        if most is not None and now is not None and most < UNLIMITED:
+        if most is not None and now is not None:
             return max(0, most - now)
     return UNLIMITED
 

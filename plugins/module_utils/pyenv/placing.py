@@ -9,7 +9,11 @@ import os
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
-from ansible_collections.netdevops.python.plugins.module_utils.common.files import rename_exchange, sync_folder
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import (
+    rename_exchange,
+    sync_file_system,
+    sync_folder,
+)
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import tree as trees
@@ -69,7 +73,7 @@ def _stage(parcel: Parcel, staged: str, run: Runner) -> None:
     unpack(parcel.prebuilt, staged, parcel.tree.folder)
     proven = _proven(run, staged, parcel)
     settle(staged, wanted.owner, wanted.mode)
-    os.sync()
+    sync_file_system(staged)
     origin = Origin("archive", said.file, said.sha256)
     write_receipt(staged, new_receipt(staged, proven, origin, said.configure_opts, said.patches))
 

@@ -3,14 +3,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import ctypes
 import os
 import pathlib
 import stat
+from typing import Any
 
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common import files
-from ansible_collections.netdevops.python.plugins.module_utils.common.files import sync_folder, write_atomic
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import (
+    sync_file_system,
+    sync_folder,
+    write_atomic,
+)
 
 
 def test_a_file_is_replaced_with_its_declared_mode_under_any_umask(tmp_path: pathlib.Path) -> None:
@@ -84,3 +90,40 @@ def test_content_is_on_the_disk_before_its_name_and_the_name_before_the_return(
     monkeypatch.setattr(os, "replace", replace)
     write_atomic(str(tmp_path / "file"), b"new")
     assert order == ["file", "rename", "folder"]
+
+
+class Library:
+    """A C library whose syncfs answers as a test says."""
+
+    def __init__(self, answer: int) -> None:
+        self.asked: list[int] = []
+        self.answer = answer
+
+    def syncfs(self, descriptor: int) -> int:
+        self.asked.append(descriptor)
+        return self.answer
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    found: list[str] = []
+    monkeypatch.setattr(os, "sync", lambda: found.append("all"))
+    return found
+
+
+def test_one_file_system_is_flushed(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, synced: list[str]) -> None:
+    library = Library(0)
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: library)
+    before = len(os.listdir("/proc/self/fd"))
+    sync_file_system(str(tmp_path))
+    assert len(library.asked) == 1 and synced == []
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+@pytest.mark.parametrize("library", [object(), Library(-1)], ids=["no syncfs", "syncfs fails"])
+def test_all_are_flushed_where_one_cannot_be(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, synced: list[str], library: Any
+) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: library)
+    sync_file_system(str(tmp_path))
+    assert synced == ["all"]

@@ -3,56 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import ctypes
 import os
 import pathlib
-from typing import Any
 
 import pytest
 
-from ansible_collections.netdevops.python.plugins.module_utils.host.release import (
-    hand_over,
-    open_umask,
-    sync_file_system,
-)
+from ansible_collections.netdevops.python.plugins.module_utils.host.release import hand_over, open_umask
 from ansible_collections.netdevops.python.plugins.module_utils.host.tree import Tree
-
-
-class Library:
-    """A C library whose syncfs answers as a test says."""
-
-    def __init__(self, answer: int) -> None:
-        self.asked: list[int] = []
-        self.answer = answer
-
-    def syncfs(self, descriptor: int) -> int:
-        self.asked.append(descriptor)
-        return self.answer
-
-
-@pytest.fixture
-def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    found: list[str] = []
-    monkeypatch.setattr(os, "sync", lambda: found.append("all"))
-    return found
-
-
-def test_one_file_system_is_flushed(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, synced: list[str]) -> None:
-    library = Library(0)
-    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: library)
-    before = len(os.listdir("/proc/self/fd"))
-    sync_file_system(str(tmp_path))
-    assert len(library.asked) == 1 and synced == []
-    assert len(os.listdir("/proc/self/fd")) == before
-
-
-@pytest.mark.parametrize("library", [object(), Library(-1)], ids=["no syncfs", "syncfs fails"])
-def test_all_are_flushed_where_one_cannot_be(
-    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, synced: list[str], library: Any
-) -> None:
-    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: library)
-    sync_file_system(str(tmp_path))
-    assert synced == ["all"]
 
 
 def test_the_umask_is_open_for_the_work_and_back_afterwards() -> None:

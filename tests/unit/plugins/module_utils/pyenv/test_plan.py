@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.install import ensure
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.lock import locked
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt import read_receipt
@@ -57,10 +58,11 @@ def test_a_build_ends_with_a_receipt(host: Any) -> None:
 
 
 def test_a_build_gets_its_permissions(host: Any) -> None:
-    def build(prefix: pathlib.Path, env: Any) -> None:
+    def build(prefix: pathlib.Path, env: Any) -> Completed:
         host.lay()
         (prefix / "bin").chmod(0o2775)
         (prefix / "bin/python").chmod(0o555)
+        return Completed(("python-build",), 0, "", "")
 
     host.build = build
     run(host)
