@@ -50,7 +50,7 @@ options:
     required: true
   without:
     description:
-      - What is left out. An archive of CPython 3.11 has 27 MB with the default, and 70 MB with everything.
+      - What is left out. An archive of CPython 3.11 has some 28 MB with the default, and 76 MB with everything.
       - V(tests) are CPython's own test suites C(test), C(ctypes/test), C(distutils/tests), C(idlelib/idle_test), C(lib2to3/tests), C(sqlite3/test),
         C(tkinter/test) and C(unittest/test), and the compiled modules that they alone use (C(_testcapi) and others). C(test.support) is gone with them.
         C(venv) and C(ensurepip) go on working.

@@ -315,3 +315,15 @@ def test_tarfile_is_never_led_back() -> None:
     assert (forward.tell(), forward.read(1), forward.tell()) == (1023, b"\0", 1024)
     with pytest.raises(ValueError, match="leads back"):
         forward.seek(512)
+
+
+def test_a_full_disk_is_an_error_of_the_disk_and_leaves_the_folder_alone(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_words: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(unpacking, "_write_all", full)
+    with pytest.raises(OSError, match="No space left"):
+        unpacked(tmp_path, make_tar(GOOD))
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
