@@ -21,6 +21,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv.origin impo
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.pins import Pin, wrong_pins
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.placing import Parcel
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prune import unused_versions
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt import core_files
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.shims import find_pyenv, missing_shims
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.state import Found, describe, inspect
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Tree
@@ -129,6 +130,9 @@ def _refuse_foreign(wanted: Wanted, tree: Tree, found: Found) -> None:
     if found.stale:
         step = "Leave these options out, or remove it first."
         refuse(tree.folder, f"cannot be adopted: it {found.stale}.", step)
+    if not core_files(tree.folder, tree.version):
+        step = "Install it again: remove it first."
+        refuse(tree.folder, "cannot be adopted: it has no program of the name that CPython's own install gives.", step)
     if is_lent(tree):
         real = os.path.realpath(tree.folder)
         refuse(tree.folder, f"is a link to {real}, which belongs to another user.", "Adopt it there.")

@@ -82,12 +82,12 @@ def write_receipt(folder: str, receipt: Receipt) -> None:
 
 
 def core_files(folder: str, version: str) -> list[str]:
-    """Return the relative paths of the interpreter's own binaries, sorted; what is a link to one of them is left out."""
+    """Return the relative paths of the interpreter's own binaries, sorted; links are left out, but for the program itself."""
     feature = ".".join(version.split(".")[:2])
     program = re.compile(rf"bin/python{re.escape(feature)}[a-z]*|lib/libpython[^/]*\.so[^/]*")
     paths = (os.path.relpath(path, folder) for path in glob.glob(f"{glob.escape(folder)}/[bl]i[nb]/*"))
     found = (path for path in paths if program.fullmatch(path))
-    return sorted(path for path in found if _is_plain_file(os.path.join(folder, path)))
+    return sorted(path for path in found if _counts(folder, path, f"bin/python{feature}"))
 
 
 def core_digests(folder: str, version: str) -> dict[str, str]:
@@ -118,8 +118,10 @@ def new_receipt(
     )
 
 
-def _is_plain_file(path: str) -> bool:
-    return os.path.isfile(path) and not os.path.islink(path)
+def _counts(folder: str, name: str, program: str) -> bool:
+    """Whether it is a file that is not counted under another name; of the program itself, what a link leads to counts."""
+    path = os.path.join(folder, name)
+    return os.path.isfile(path) and (name == program or not os.path.islink(path))
 
 
 def _utc_now() -> str:

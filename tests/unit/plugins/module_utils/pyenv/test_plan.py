@@ -121,6 +121,15 @@ def test_one_with_other_options_is_not_adopted(host: Any) -> None:
     assert receipt.configure_opts == ("--with-pydebug",)
 
 
+def test_one_without_its_program_is_not_adopted(host: Any) -> None:
+    host.lay("bin/python")
+    for check in (True, False):
+        assert "cannot be adopted: it has no program of the name" in refused(host, check=check, adopt=True)
+    (host.version / "bin/python3.11").symlink_to("python")
+    assert run(host, adopt=True)["changed"]
+    assert run(host)["changed"] is False, "its program may be a link, as long as it leads to the same file"
+
+
 def test_the_rest_of_a_build_is_never_adopted(host: Any) -> None:
     host.lay()
     (host.root / ".builds" / VERSION).mkdir(parents=True)
