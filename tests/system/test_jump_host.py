@@ -26,6 +26,7 @@ from ansible_collections.netdevops.python.tests.system.jump_host import (
     tasks,
     two_pins,
 )
+from ansible_collections.netdevops.python.tests.system.playing import play
 
 pytestmark = pytest.mark.system
 
@@ -169,8 +170,10 @@ def test_nobody_writes_into_what_another_one_runs(jump: JumpHost) -> None:
 def test_ansible_still_finds_its_interpreter(jump: JumpHost) -> None:
     # What Ansible says of every host whose interpreter nobody named.
     standing = "but future installation of another Python interpreter could cause a different interpreter"
-    for name in (*PEOPLE, "root"):
-        ping = jump.play({"ansible.builtin.ping": {}}, user=name)[0]
+    hosts = {name: jump.ssh_variables(name) for name in (*PEOPLE, "root")}
+    said = play([{"ansible.builtin.ping": {}}], hosts=hosts, env={"ANSIBLE_HOST_KEY_CHECKING": "0"})
+    assert sorted(said) == sorted(hosts)
+    for (ping,) in said.values():
         assert ping["ping"] == "pong", ping
         assert ping["ansible_facts"]["discovered_interpreter_python"].startswith("/usr/bin/python3")
         assert [warning for warning in ping.get("warnings", ()) if standing not in warning] == []
@@ -235,8 +238,6 @@ def test_a_person_may_do_it_alone(jump: JumpHost, archive: tuple[str, str]) -> N
     assert all_good(served) == [True, False, True]
     assert refused["failed"] and "user 'ada': the module runs as user id" in refused["msg"]
     assert jump.host.run("/home/grace/own-pyenv/bin/pyenv", "--version", user="grace").startswith("pyenv ")
-    by_root = jump.play({"netdevops.python.pyenv_checkout": place})[0]
-    assert by_root["failed"] and "/home/grace: belongs to user id" in by_root["msg"]
     jump.host.run("rm", "-r", "/home/grace/own-pyenv")
 
 
@@ -289,7 +290,9 @@ def test_taken_away_again_the_homes_are_as_they_were(jump: JumpHost) -> None:
     absent: dict[str, Any] = {"netdevops.python.pyenv_users": {"users": list(PEOPLE), "state": "absent"}}
     file = {"ansible.builtin.file": {"path": PROFILE, "state": "absent"}}
     checkout = {"netdevops.python.pyenv_checkout": {"state": "absent"}}
-    results = jump.play({**absent, "check_mode": True}, absent, file, checkout, absent, checkout)
+    hers = {"netdevops.python.pyenv_checkout": {"root": "/home/grace/own-pyenv", "state": "absent"}}
+    refused, *results = jump.play(hers, {**absent, "check_mode": True}, absent, file, checkout, absent, checkout)
+    assert refused["failed"] and "/home/grace: belongs to user id" in refused["msg"]
     assert all_good(results) == [True, True, True, True, False, False]
     assert jump.snapshot("/home", "/etc/profile.d") == jump.bare
     left = set(host.run("ls", "-A", SHARED).split())
