@@ -15,13 +15,13 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.elf import
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused, refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, Runner
-from ansible_collections.netdevops.python.plugins.module_utils.common.target import Target
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import pack_select, survey
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.access import refuse_strangers
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.description import (
     SUFFIX,
     Description,
     description_from,
+    is_prefix,
     parse_description,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.pack_options import Wanted
@@ -144,32 +144,30 @@ def read_content(wanted: Wanted, origin: Origin) -> Content:
     """
     variables = _variables(origin)
     prefix = str(variables.get("prefix", ""))
+    if not is_prefix(prefix):
+        refuse(origin.folder, f"the variables of its build name no path that it can move from: {prefix!r}.", INSTALL)
     elves, changed, texts, unpacked = _read_files(origin, prefix)
     survey.check_programs(elves, prefix, origin.folder)
     needs = survey.needs_of(elves, wanted.optional_modules, origin.folder)
-    target = _target(needs, origin.said.target)
+    here = origin.said.target
+    fields = survey.fields_of(needs, here.abi, here.libc_version)
     options = survey.configure_options(str(variables.get("CONFIG_ARGS", "")))
     receipt = origin.receipt
     plain = Description(
         version=wanted.version,
         implementation=origin.said.implementation,
-        target=target.name,
-        arch=target.arch,
-        libc=target.libc,
-        libc_version=".".join(map(str, target.libc_version)),
-        libraries=needs.libraries,
-        optional=needs.optional,
         prefix=prefix,
         configure_opts=receipt.configure_opts if receipt else options,
         relocate=tuple(texts),
         kind="pyenv",
         without=wanted.without,
         tree=origin.tree,
-        file=f"cpython-{wanted.version}-{target.name}.tar.gz",
+        file=f"cpython-{wanted.version}-{fields['target']}.tar.gz",
         sha256=UNKNOWN,
         size=1,
         unpacked=unpacked,
         patches=receipt.patches if receipt else (),
+        **fields,
     )
     return Content(origin, description_from(plain.as_dict(), origin.folder), changed)
 
@@ -210,8 +208,3 @@ def _movable(data: bytes, inner: str, prefix: str, subject: str) -> bytes:
         if text != run_path.text:
             data = with_run_path(data, run_path, text, subject)
     return data
-
-
-def _target(needs: survey.Needs, here: Target) -> Target:
-    """Return the oldest kind of host that will do; musl has no versions to read it from, so it is this machine's."""
-    return Target(here.abi, needs.libc, needs.glibc or here.libc_version, needs.arch)

@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 from ansible_collections.netdevops.python.plugins.module_utils.common.elf import Elf, is_elf, read_elf
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.pin import EXACT_VERSION
-from ansible_collections.netdevops.python.plugins.module_utils.common.target import Target
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import survey
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.description import (
     Description,
@@ -73,16 +72,9 @@ def describe_archive(path: str, sha256: str, optional_modules: Sequence[str] = s
     variables = _variables(read.texts, path)
     prefix = str(variables.get("prefix", PREFIX))
     needs = survey.needs_of(read.elves, optional_modules, path)
-    target = Target(abi, needs.libc, needs.glibc or MUSL, needs.arch)
     plain = Description(
         version=version,
         implementation="cpython",
-        target=target.name,
-        arch=target.arch,
-        libc=target.libc,
-        libc_version=".".join(map(str, target.libc_version)),
-        libraries=needs.libraries,
-        optional=needs.optional,
         prefix=prefix,
         configure_opts=survey.configure_options(str(variables.get("CONFIG_ARGS", ""))),
         relocate=tuple(sorted(name for name, data in read.texts.items() if holds_prefix(data, prefix))),
@@ -93,6 +85,7 @@ def describe_archive(path: str, sha256: str, optional_modules: Sequence[str] = s
         sha256=sha256,
         size=size,
         unpacked=read.unpacked,
+        **survey.fields_of(needs, abi, MUSL),
     )
     return description_from(plain.as_dict(), path)
 

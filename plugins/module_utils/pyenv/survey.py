@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.elf import Elf, RunPath
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse, refuse_all
+from ansible_collections.netdevops.python.plugins.module_utils.common.target import Target
 
 # What comes with the C library itself: its version says all about these.
 OWN_LIBRARIES = re.compile(
@@ -74,6 +75,19 @@ def needs_of(elves: Mapping[str, Elf], optional: Iterable[str], subject: str) ->
     libc = "musl" if "ld-musl-" in loaders.pop() else "glibc"
     newest = _newest_glibc(elves.values()) if libc == "glibc" else None
     return Needs(arches.pop(), libc, newest, tuple(sorted(wanted - spare)), tuple(sorted(spare)))
+
+
+def fields_of(needs: Needs, abi: str, libc_version: tuple[int, int]) -> dict[str, Any]:
+    """Return the fields of a description that follow from ``needs``; ``libc_version`` counts for musl, which marks none."""
+    target = Target(abi, needs.libc, needs.glibc or libc_version, needs.arch)
+    return {
+        "target": target.name,
+        "arch": target.arch,
+        "libc": target.libc,
+        "libc_version": ".".join(map(str, target.libc_version)),
+        "libraries": needs.libraries,
+        "optional": needs.optional,
+    }
 
 
 def _check_paths(elves: Mapping[str, Elf], subject: str) -> None:

@@ -231,6 +231,10 @@ def test_what_is_not_there_or_not_finished_is_not_packed(box: Box) -> None:
 def test_a_folder_without_variables_of_a_build_is_not_packed(box: Box) -> None:
     (box.folder / "lib/python3.11/_sysconfigdata__linux_x86_64-linux-gnu.py").unlink()
     assert "holds no variables of its build" in box.refusal()
+    (box.folder / "lib/python3.11/_sysconfigdata__linux_x86_64-linux-gnu.py").write_text(
+        "build_time_vars = {'prefix': '/'}"
+    )
+    assert "name no path that it can move from: '/'" in box.refusal()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
