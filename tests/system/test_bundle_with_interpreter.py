@@ -48,12 +48,17 @@ def archive(pinned: Interpreter) -> Prebuilt:
 
 
 @pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    """A host with nothing but Debian's Python, which sees the folder :func:`shown`, and an account ``netops``."""
+def shown(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """A folder of this machine that the host sees."""
     folder = tmp_path_factory.mktemp("shown")
     folder.chmod(0o755)
-    host = Host(f"netdevops-whole-{os.getpid()}", [folder])
-    host.shown = folder  # type: ignore[attr-defined]
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bare(shown: pathlib.Path) -> Iterator[Host]:
+    """A host with nothing but Debian's Python, and an account ``netops``."""
+    host = Host(f"netdevops-whole-{os.getpid()}", [shown])
     try:
         host.run("useradd", "--create-home", "netops")
         yield host
@@ -105,33 +110,35 @@ def test_everything_from_one_artifact(bare: Host, archive: Prebuilt, tmp_path: p
     assert planned["packages"]["count"] == 2 and version in planned["diff"][0]["after"]
     bare.run("test", "!", "-e", ROOT, "-a", "!", "-e", "/opt/app")
 
-    first, second = run(bare, asked, asked)
+    folder = f"{ROOT}/versions/{version}"
+    upgrade = task(venv, whole(tmp_path / "next", archive, "1.1"))
+    lose = {"ansible.builtin.command": {"cmd": f"rm -r {folder}"}}
+    first, second, upgraded, _lost, back, again = run(bare, asked, asked, upgrade, lose, upgrade, upgrade)
     assert succeeded(first)["changed"] and verbs(first) == ["unpack", "build", "switch"]
     assert (first["release"], first["actions"]) == (planned["release"], planned["actions"])
     assert first["interpreter"]["size"] == archive.description.size and first["delivered"]["wheels"] == 2
     assert not succeeded(second)["changed"] and second["actions"] == []
-    folder = f"{ROOT}/versions/{version}"
-    assert python(bare, venv) == [version, folder, venv, "OpenSSL"]
-    assert bare.run(f"{venv}/bin/alpha", user="netops").split() == ["alpha", "1.0", "beta", "2.0"]
-    bare.run("test", "-e", f"{folder}/receipt.json")
-    assert bare.run("ls", "-A", "/opt/app/.venv.releases").split() == [".lock", first["release"]]
 
     # The next release needs the interpreter no more: it does not travel.
-    upgraded = succeeded(run(bare, task(venv, whole(tmp_path / "next", archive, "1.1")))[0])
-    assert verbs(upgraded) == ["build", "switch"] and upgraded["delivered"]["wheels"] == 1
+    assert verbs(succeeded(upgraded)) == ["build", "switch"] and upgraded["delivered"]["wheels"] == 1
     assert "interpreter" not in upgraded
 
     # It went away: it comes back, and the release that stood on it is what it was.
-    bare.run("rm", "-r", folder)
-    back, again = run(bare, *[task(venv, tmp_path / "next")] * 2)
     assert verbs(succeeded(back)) == ["unpack"] and back["release"] == upgraded["release"]
     assert not succeeded(again)["changed"]
-    assert "1.1" in bare.run(f"{venv}/bin/alpha", user="netops")
+
+    assert python(bare, venv) == [version, folder, venv, "OpenSSL"]
+    assert bare.run(f"{venv}/bin/alpha", user="netops").split() == ["alpha", "1.1", "beta", "2.0"]
+    bare.run("test", "-e", f"{folder}/receipt.json")
+    releases = [".lock", first["release"], upgraded["release"]]
+    assert sorted(bare.run("ls", "-A", f"{venv}.releases").split()) == sorted(releases)
 
 
-def test_a_tar_that_lies_on_the_host_and_another_root(bare: Host, archive: Prebuilt, tmp_path: pathlib.Path) -> None:
+def test_a_tar_that_lies_on_the_host_and_another_root(
+    bare: Host, archive: Prebuilt, shown: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
     made = whole(tmp_path / "bundle", archive)
-    tar = bare.shown / "bundle.tar"  # type: ignore[attr-defined]
+    tar = shown / "bundle.tar"
     with tarfile.open(tar, "w") as written:
         written.add(made.folder, ".")
     venv, root = "/srv/edge/.venv", "/srv/python"
