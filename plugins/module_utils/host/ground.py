@@ -70,9 +70,12 @@ def _unfinished(options: Options, folder: str) -> str:
 def _flaw(found: Interpreter, pin: str, folder: str) -> str:
     if found.version != pin:
         return f"it says that it is {found.version}"
-    if os.path.realpath(found.base_prefix) != os.path.realpath(folder):
+    home = os.path.realpath(folder)
+    if os.path.realpath(found.base_prefix) != home:
         return f"it lives in {found.base_prefix}, not in {folder}"
-    return ""
+    # One that was moved starts with the distribution's library, without a word.
+    strange = [path for path in found.libpython if not os.path.realpath(path).startswith(home + "/")]
+    return f"it runs with {strange[0]}, which is another interpreter's library" if strange else ""
 
 
 def host_target(run: Runner, pin: str) -> Target:

@@ -235,6 +235,14 @@ def test_an_interpreter_that_lives_elsewhere_is_lacking(bare: Bare) -> None:
     assert "it lives in /usr" in answer["needs"]["interpreter"]
 
 
+def test_an_interpreter_that_runs_with_anothers_library_is_lacking(bare: Bare) -> None:
+    bare.place()
+    bare.host.run.said.update(libpython=[f"{bare.folder}/lib/libpython3.11.so.1.0"])
+    assert "interpreter" not in bare.ask()["needs"]
+    bare.host.run.said.update(libpython=["/usr/lib/x86_64-linux-gnu/libpython3.11.so.1.0"])
+    assert "another interpreter's library" in bare.ask()["needs"]["interpreter"]
+
+
 def test_the_question_tells_what_is_lacking_and_writes_nothing(bare: Bare) -> None:
     before = snapshot(bare.host.root)
     answer = bare.ask()
