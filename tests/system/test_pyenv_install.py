@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -201,13 +202,21 @@ def test_a_build_without_a_declared_module_is_refused(lab: Lab) -> None:
     assert not lab.version.exists()
 
 
+def wait_until_asleep(lab: Lab) -> None:
+    """Wait for the moment between a build's word that it pauses and its pause."""
+    give_up = time.monotonic() + 10
+    while not sleeps(lab):
+        assert time.monotonic() < give_up, "the paused build is not there"
+        time.sleep(0.05)
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
 def test_a_killed_run_leaves_no_orphan_and_the_next_one_converges(lab: Lab, how: signal.Signals) -> None:
     shutil.copy(lab.gz, lab.cache)
     (lab.switches / "pause").touch()
     process = lab.start(cache=str(lab.cache))
     lab.wait_for("paused")
-    assert sleeps(lab)
+    wait_until_asleep(lab)
     process.send_signal(how)
     process.communicate(timeout=30)
     wait_until_gone(lab)
