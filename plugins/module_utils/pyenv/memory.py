@@ -11,9 +11,11 @@ UNLIMITED = 1 << 60
 CGROUP = "/sys/fs/cgroup"
 # cgroup v2 (of a container, its own root), then v1.
 LIMITS = (
-    ("memory.max", "memory.current"),
-    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    ("memory.max", "memory.current", "memory.stat"),
+    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat"),
 )
+# What a group uses counts the cache of the files that it read, which the kernel takes back when memory is short.
+CACHE = ("active_file", "inactive_file")
 
 
 def free_memory(meminfo: str = "/proc/meminfo", cgroup: str = CGROUP) -> int:
@@ -34,11 +36,21 @@ def _of_host(meminfo: str) -> int:
 
 
 def _of_group(cgroup: str) -> int:
-    for limit, usage in LIMITS:
-        most, now = _number(os.path.join(cgroup, limit)), _number(os.path.join(cgroup, usage))
+    for names in LIMITS:
+        limit, usage, statistics = (os.path.join(cgroup, name) for name in names)
+        most, now = _number(limit), _number(usage)
         if most is not None and now is not None:
-            return max(0, most - now)
+            return max(0, most - max(0, now - _cached(statistics)))
     return UNLIMITED
+
+
+def _cached(path: str) -> int:
+    try:
+        with open(path, encoding="ascii", errors="replace") as stream:
+            pairs = (line.split() for line in stream)
+            return sum(int(words[1]) for words in pairs if len(words) == 2 and words[0] in CACHE)
+    except (OSError, ValueError):
+        return 0
 
 
 def _number(path: str) -> int | None:

@@ -43,6 +43,16 @@ def test_a_control_group_limits(tmp_path: pathlib.Path) -> None:
     assert free_memory(meminfo, str(none)) == free_memory(meminfo, str(huge)) == 1_024_000_000
 
 
+def test_the_cache_of_files_is_free(tmp_path: pathlib.Path) -> None:
+    meminfo = str(lay(tmp_path, meminfo="MemAvailable: 1000000 kB\n") / "meminfo")
+    full = {"memory.max": "64000000\n", "memory.current": "64000000\n"}
+    statistics = "anon 1\ninactive_file 20000000\nactive_file 10000000\nfile 99\nno number at all\n"
+    cached = lay(tmp_path / "cached", **full, **{"memory.stat": statistics})
+    odd = lay(tmp_path / "odd", **full, **{"memory.stat": "active_file x\n"})
+    assert free_memory(meminfo, str(cached)) == 30_000_000
+    assert free_memory(meminfo, str(odd)) == 0
+
+
 def test_what_is_not_told_does_not_limit(tmp_path: pathlib.Path) -> None:
     assert free_memory(str(tmp_path / "none"), str(tmp_path)) == UNLIMITED
     assert free_memory() > 0
