@@ -68,7 +68,7 @@ def compiled(way: str) -> Built:
     """Return the build that took its source through ``mirror`` or from the ``cache``; it is made where none is kept."""
     folder = CACHE / "interpreters" / f"{way}-{_digest()}"
     figures = folder / "figures.json"
-    with _alone(folder.parent):
+    with _alone(folder.parent, way):
         if not figures.exists():
             _keep(folder, way)
         os.utime(figures)
@@ -142,9 +142,9 @@ def _forget_old(folder: pathlib.Path, way: str) -> None:
 
 
 @contextlib.contextmanager
-def _alone(folder: pathlib.Path) -> Iterator[None]:
+def _alone(folder: pathlib.Path, way: str) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
+    with (folder / f".{way}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
