@@ -5,10 +5,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.checkout.git import missing_git
@@ -24,6 +23,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.checkout.work imp
     uninstall,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse, refuse_all
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import declared_modes
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner, run_process
 from ansible_collections.netdevops.python.plugins.module_utils.host.owner import find_owner
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.closed import host_environment
@@ -107,7 +107,7 @@ def _needs(asked: Asked, drawn: Drawn) -> dict[str, Any]:
 
 def _apply(bench: Bench) -> tuple[Drawn, str]:
     places = bench.places
-    with _everybody_reads():
+    with declared_modes():
         os.makedirs(os.path.dirname(places.lock), mode=0o755, exist_ok=True)
         with locked(places.lock, bench.asked.timeout):
             # Whoever held the lock may have done it meanwhile.
@@ -118,16 +118,6 @@ def _apply(bench: Bench) -> tuple[Drawn, str]:
                 return drawn, install(bench, drawn)
             uninstall(places, drawn)
             return drawn, ""
-
-
-@contextlib.contextmanager
-def _everybody_reads() -> Iterator[None]:
-    # Modes are declared, never inherited: under umask 077 nobody else could use it.
-    inherited = os.umask(0o022)
-    try:
-        yield
-    finally:
-        os.umask(inherited)
 
 
 def _result(asked: Asked, places: Places, drawn: Drawn, kept: str) -> dict[str, Any]:

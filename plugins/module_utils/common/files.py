@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 
 TEMPORARY_PREFIX = ".tmp-"
 
@@ -41,6 +43,16 @@ def write_atomic(
         os.unlink(temporary)
         raise
     sync_folder(folder)
+
+
+@contextlib.contextmanager
+def declared_modes() -> Iterator[None]:
+    """Let modes count as they are declared: under umask 077 nobody else could use what is made."""
+    inherited = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(inherited)
 
 
 def owner_of(path: str) -> tuple[int, int]:

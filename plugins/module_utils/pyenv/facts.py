@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse, refuse_all
-from ansible_collections.netdevops.python.plugins.module_utils.common.files import write_atomic
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import declared_modes, write_atomic
 from ansible_collections.netdevops.python.plugins.module_utils.common.pin import EXACT_VERSION
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action, Plan
 from ansible_collections.netdevops.python.plugins.module_utils.people.ground import check_ground
@@ -200,9 +200,6 @@ def _apply(known: Mapping[str, Any], path: str, state: str) -> None:
 
 
 def _make_folders(folder: str) -> None:
-    # makedirs gives its mode to the last folder alone; under umask 077 nobody else could read the facts.
-    inherited = os.umask(0o022)
-    try:
+    # makedirs gives its mode to the last folder alone.
+    with declared_modes():
         os.makedirs(folder, exist_ok=True)
-    finally:
-        os.umask(inherited)

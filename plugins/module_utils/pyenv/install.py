@@ -5,14 +5,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import time
-from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse
-from ansible_collections.netdevops.python.plugins.module_utils.common.files import sync_file_system
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import declared_modes, sync_file_system
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import tree as trees
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.access import settle
@@ -69,21 +66,11 @@ def _needs(wanted: Wanted, drawn: Drawn) -> dict[str, str]:
 
 
 def _apply(wanted: Wanted, tree: Tree, edges: Edges, drawn: Drawn) -> Drawn:
-    with _everybody_reads():
+    with declared_modes():
         if drawn.writes_root:
             return _apply_locked(wanted, tree, edges)
         _finish(wanted, tree, drawn, edges)
         return drawn
-
-
-@contextlib.contextmanager
-def _everybody_reads() -> Iterator[None]:
-    # Modes are declared, never inherited: under umask 077 nobody else could use the interpreter.
-    inherited = os.umask(0o022)
-    try:
-        yield
-    finally:
-        os.umask(inherited)
 
 
 def _apply_locked(wanted: Wanted, tree: Tree, edges: Edges) -> Drawn:

@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common import files
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import (
+    declared_modes,
     sync_file_system,
     sync_folder,
     write_atomic,
@@ -32,6 +33,20 @@ def test_a_file_is_replaced_with_its_declared_mode_under_any_umask(tmp_path: pat
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
     assert path.stat().st_ino != before
     assert os.listdir(tmp_path) == ["file"]
+
+
+def test_modes_count_as_declared_and_the_umask_comes_back(tmp_path: pathlib.Path) -> None:
+    umask = os.umask(0o077)
+    try:
+        with declared_modes():
+            os.makedirs(tmp_path / "one/two")
+        with pytest.raises(FileExistsError), declared_modes():
+            os.makedirs(tmp_path / "one/two")
+        inherited = os.umask(0o077)
+    finally:
+        os.umask(umask)
+    assert {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("one", "one/two")} == {0o755}
+    assert inherited == 0o077
 
 
 def test_a_relative_name_is_of_the_current_folder(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
