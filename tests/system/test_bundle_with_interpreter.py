@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+import yaml
 
 from ansible_collections.netdevops.python.plugins.module_utils.build.interpreters import carried
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter
@@ -23,7 +24,15 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.manifest i
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prebuilt import Prebuilt, find
 from ansible_collections.netdevops.python.tests.system.bundles import Made, small, wheel
 from ansible_collections.netdevops.python.tests.system.hosts import Host
-from ansible_collections.netdevops.python.tests.system.playing import CACHE, INSTALL, Result, here, play, succeeded
+from ansible_collections.netdevops.python.tests.system.playing import (
+    CACHE,
+    INSTALL,
+    REPOSITORY,
+    Result,
+    here,
+    play,
+    succeeded,
+)
 
 pytestmark = pytest.mark.system
 
@@ -187,14 +196,21 @@ def test_the_role_puts_it_into_the_bundle_and_takes_it_from_there(
     assert first["changed"] and first["interpreters"] == {archive.description.target: archive.description.file}
     assert [action["verb"] for action in first["actions"]] == ["copy", "write"] and not second["changed"]
 
-    install = {
-        "ansible.builtin.include_role": role,
-        "vars": {**variables, "wheelhouse_interpreter_root": "/opt/role/pyenv"},
-    }
-    said = run(bare, install, install)
-    first, second = looped(said)
-    assert verbs(succeeded(first)) == ["unpack", "build", "switch"] and not succeeded(second)["changed"]
+    site = [{**task, "vars": {**variables, "wheelhouse_interpreter_root": "/opt/role/pyenv"}} for task in site_tasks()]
+    said = run(bare, *site)
+    [first] = [result for result in looped(said) if "release" in result]
+    assert verbs(succeeded(first)) == ["unpack", "build", "switch"]
     assert python(bare, "/opt/role/.venv")[:2] == [pin, f"/opt/role/pyenv/versions/{pin}"]
+    # The facts know of it at the end of the run that brought it, and the next run finds nothing to do.
+    facts = json.loads(bare.run("cat", "/etc/ansible/facts.d/netdevops_python.fact"))
+    assert [one["root"] for one in facts["interpreters"]] == ["/opt/role/pyenv"]
+    assert not [result for result in run(bare, *site) if succeeded(result)["changed"]]
+
+
+def site_tasks() -> list[dict[str, Any]]:
+    """Return what the playbook ``site`` does, as tasks."""
+    [site] = yaml.safe_load((REPOSITORY / "playbooks/site.yml").read_text())
+    return [{"ansible.builtin.include_role": {"name": one["role"]}} for one in site["roles"]] + site["post_tasks"]
 
 
 def corrupt(made: Made) -> None:
