@@ -30,16 +30,6 @@ def strangers(folder: str, owner: tuple[int, int]) -> Iterator[str]:
             yield os.path.relpath(path, folder)
 
 
-def give(folder: str, owner: tuple[int, int]) -> None:
-    """Give the folder and all that is in it to ``owner``.
-
-    Raises:
-        OSError: when this user may not.
-    """
-    for path in (folder, *_paths(folder)):
-        os.lchown(path, *owner)
-
-
 def difference(expected: Mapping[str, str], found: Mapping[str, str]) -> list[str]:
     """Return what was changed, is missing or was added, in order of the paths."""
     words = []

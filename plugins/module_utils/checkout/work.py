@@ -10,7 +10,7 @@ import os
 import time
 from typing import BinaryIO, NamedTuple
 
-from ansible_collections.netdevops.python.plugins.module_utils.checkout.contents import contents, give
+from ansible_collections.netdevops.python.plugins.module_utils.checkout.contents import contents
 from ansible_collections.netdevops.python.plugins.module_utils.checkout.git import Repository, fetch
 from ansible_collections.netdevops.python.plugins.module_utils.checkout.options import ARCHIVE, Asked
 from ansible_collections.netdevops.python.plugins.module_utils.checkout.places import (
@@ -26,10 +26,11 @@ from ansible_collections.netdevops.python.plugins.module_utils.checkout.places i
 from ansible_collections.netdevops.python.plugins.module_utils.checkout.plan import Drawn, has_part
 from ansible_collections.netdevops.python.plugins.module_utils.checkout.proof import prove
 from ansible_collections.netdevops.python.plugins.module_utils.checkout.receipt import Receipt, write_receipt
-from ansible_collections.netdevops.python.plugins.module_utils.checkout.unpack import opened, unpack
+from ansible_collections.netdevops.python.plugins.module_utils.checkout.unpack import PROGRAM_MODE, opened, unpack
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import rename_exchange, sync_folder
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import remove
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.access import settle
 
 
 class Bench(NamedTuple):
@@ -100,9 +101,9 @@ def _make(bench: Bench) -> None:
         with _tar(bench, work) as stream:
             unpack(stream, new, bench.asked.place)
         version = prove(bench.run, new, bench.path, bench.asked.timeout)
-        give(new, bench.owner)
         write_receipt(new, Receipt(version, bench.asked.origin, _now(), contents(new)))
-        os.lchown(os.path.join(new, "receipt.json"), *bench.owner)
+        # Last: from here on its owner may change what is in it.
+        settle(new, bench.owner, PROGRAM_MODE)
         _publish(places, new, name)
     finally:
         for path in (work, new):

@@ -268,6 +268,31 @@ def test_the_files_are_the_owners(host: Any) -> None:
     assert not host.ensure(**{**options, "owner": "nobody", "group": "nogroup"})["changed"]
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_folder_is_given_away_after_all_that_is_in_it(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its owner could put a link to root's files where root is about to give something away."""
+    checked = []
+
+    def watched(real: Any) -> Any:
+        def chown(*words: Any, **more: Any) -> None:
+            check()
+            real(*words, **more)
+            check()
+
+        return chown
+
+    def check() -> None:
+        for above, folders, files in os.walk(host.root):
+            if os.stat(above).st_uid:
+                assert {name for name in folders + files if not os.lstat(f"{above}/{name}").st_uid} == set()
+                checked.append(above)
+
+    for name in ("chown", "lchown"):
+        monkeypatch.setattr(os, name, watched(getattr(os, name)))
+    host.ensure(**host.archive(), owner="nobody", group="nogroup")
+    assert checked
+
+
 def test_the_releases_folder_must_be_one(host: Any) -> None:
     host.root.mkdir(parents=True)
     (host.root / ".pyenv.releases").symlink_to("/tmp")
