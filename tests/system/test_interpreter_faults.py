@@ -99,7 +99,9 @@ class Trials:
         numbers = random.Random(SEED)
         for number in range(trials):
             end = ENDS[number % len(ENDS)]
-            self._one(end, numbers.uniform(0.3, 1.02) * self.whole[end], number)
+            # Around the module, a controller takes its own time at both ends.
+            moment = numbers.uniform(0.25, 0.8) if end == CUT else numbers.uniform(0.3, 1.02)
+            self._one(end, moment * self.whole[end], number)
         print(dict(self.met))
 
     def _one(self, end: str, seconds: float, number: int) -> None:
@@ -116,16 +118,17 @@ class Trials:
         else:
             process.send_signal(signal.Signals[end])
         process.communicate(timeout=60)
-        self._look(end, is_first)
+        self._look(end)
         self._converge()
 
-    def _look(self, end: str, is_first: bool) -> None:
-        """Ask the module what is there; it must not say present of what does not work, nor have lost what was there."""
+    def _look(self, end: str) -> None:
+        """Ask the module what is there; it must not say present of what does not work. From an archive, no half is ever there."""
         state = self.lab.run(check=True, **self.options)["before"]["state"]
         unfinished = bool(list(self.lab.root.glob(".builds/*")))
         assert state != "present" or works(self.lab.version), "it passes for installed"
-        if not is_first and "archive" in self.options:
-            assert (self.lab.version / PRECIOUS).exists() or works(self.lab.version), "a half of it is there"
+        if "archive" in self.options:
+            place = self.lab.version
+            assert not place.exists() or (place / PRECIOUS).exists() or works(place), "a half of it is there"
         self.met[f"{end}: {state}{', unfinished' if unfinished else ''}"] += 1
 
     def unfinished(self) -> int:

@@ -37,8 +37,8 @@ WHEELS = SOURCES / "wheels"
 # A build takes minutes: from the cache on demand alone, `make interpreters`.
 WAYS = ("mirror", "cache") if os.environ.get("NETDEVOPS_FULL") else ("mirror",)
 TIMES_LESS_CPU = 100
-TIMES = 3
-ROUNDS = 8
+TIMES = 2
+ROUNDS = 6
 
 # What people do with an interpreter, by one that was not compiled where it runs. A certificate of this very test is in the folder.
 PROOF = """
