@@ -27,7 +27,7 @@ def missing_shims(root: str) -> list[str]:
 
 def _programs(root: str) -> set[str]:
     versions = os.path.join(root, "versions")
-    # Dot names are on their way in or out, and pyenv does not list them.
+    # A dot name is no interpreter of anybody's. pyenv makes shims of it all the same, and nobody misses them.
     folders = [os.path.join(versions, name, "bin") for name in _names(versions) if not name.startswith(".")]
     return {name for folder in folders for name in _names(folder)}
 

@@ -5,17 +5,30 @@
 
 from __future__ import annotations
 
-import glob
+import errno
 import os
+import re
 import shutil
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.pin import EXACT_VERSION
 from ansible_collections.netdevops.python.plugins.module_utils.people.ground import check_ground
 
-# What a failed rebuild puts back, and what is only waiting to be deleted. pyenv does not list dot names.
+# What a failed rebuild puts back, and what is only waiting to be deleted. To pyenv, every name in `versions` is a version
+# and has shims, a dot name as well: so these stand in `.builds`, as long as that is the same file system.
 ASIDE = ".aside"
 GONE = ".gone"
+_PARKED = re.compile(rf"(?P<prefix>\.aside|\.gone)-(?P<version>{EXACT_VERSION.pattern})-(?P<number>[0-9]+)")
+
+
+class Parked(NamedTuple):
+    """A folder or a link that was moved out of its place: what it was (its prefix), of which version, and in which order."""
+
+    path: str
+    prefix: str
+    version: str
+    number: int
 
 
 class Tree(NamedTuple):
@@ -47,25 +60,45 @@ class Tree(NamedTuple):
     @property
     def work(self) -> str:
         """The build's private folder. While it is there, the version is not finished, whatever a probe says."""
-        return os.path.join(self.root, ".builds", self.version)
+        return os.path.join(self.builds, self.version)
 
     @property
     def log(self) -> str:
         """Where the log of a failed build is kept."""
         return os.path.join(self.root, ".logs", f"{self.version}.log")
 
+    @property
+    def builds(self) -> str:
+        """The folder of the builds' private folders, and of what is moved out of its place."""
+        return os.path.join(self.root, ".builds")
+
     def asides(self) -> list[str]:
         """Return the folders that were moved aside for a build, oldest first."""
-        return self._numbered(self.versions, ASIDE)
+        return [one.path for one in self._parked() if one.prefix == ASIDE]
 
     def leftovers(self) -> list[str]:
         """Return what interrupted runs left to be deleted."""
-        gone = self._numbered(self.versions, GONE) + self._numbered(os.path.dirname(self.work), GONE)
-        return gone + self.asides()
+        return [one.path for one in self._parked() if one.prefix == GONE] + self.asides()
 
-    def _numbered(self, folder: str, prefix: str) -> list[str]:
-        start = os.path.join(glob.escape(folder), f"{prefix}-{self.version}-")
-        return sorted(glob.glob(start + "*"), key=lambda path: int(path.rsplit("-", 1)[1]))
+    def free_name(self, prefix: str) -> str:
+        """Return the next free numbered name with a prefix."""
+        taken = [one.number for one in self._parked() if one.prefix == prefix]
+        return f"{prefix}-{self.version}-{max(taken, default=0) + 1}"
+
+    def _parked(self) -> list[Parked]:
+        return [one for one in parked(self.root) if one.version == self.version]
+
+
+def parked(root: str) -> list[Parked]:
+    """Return what was moved out of its place below ``root``, of all versions, the oldest of each first."""
+    found = []
+    for folder in (os.path.join(root, ".builds"), os.path.join(root, "versions")):
+        for name in os.listdir(folder) if os.path.isdir(folder) else ():
+            match = _PARKED.fullmatch(name)
+            if match:
+                path = os.path.join(folder, name)
+                found.append(Parked(path, match["prefix"], match["version"], int(match["number"])))
+    return sorted(found, key=lambda one: (one.number, one.path))
 
 
 def check_root(root: str, must_write: bool) -> None:
@@ -110,26 +143,31 @@ def prepare(tree: Tree) -> None:
         os.makedirs(path, mode=0o755, exist_ok=True)
 
 
-def move_away(path: str, folder: str, prefix: str, version: str) -> str:
-    """Rename ``path`` to the next free numbered name in ``folder`` and return that; a link itself is moved."""
-    taken = [
-        int(name.rsplit("-", 1)[1]) for name in glob.glob(os.path.join(glob.escape(folder), f"{prefix}-{version}-*"))
-    ]
-    target = os.path.join(folder, f"{prefix}-{version}-{max(taken, default=0) + 1}")
-    os.rename(path, target)
+def _park(tree: Tree, path: str, prefix: str) -> str:
+    """Rename ``path`` to where nobody looks for it, and return that; a link itself is moved."""
+    name = tree.free_name(prefix)
+    target = os.path.join(tree.builds, name)
+    try:
+        os.rename(path, target)
+    except OSError as error:
+        # `versions` is a file system of its own. Only within it can the folder go in one step.
+        if error.errno != errno.EXDEV:
+            raise
+        target = os.path.join(os.path.dirname(path), name)
+        os.rename(path, target)
     return target
 
 
 def discard(tree: Tree) -> None:
     """Take the version's folder away in one step, so that nobody meets a half of it, then delete it."""
     if os.path.lexists(tree.folder):
-        delete(move_away(tree.folder, tree.versions, GONE, tree.version))
+        delete(_park(tree, tree.folder, GONE))
 
 
 def set_aside(tree: Tree) -> None:
     """Free the final path for a build, and keep what was there until the build is proven."""
     if os.path.lexists(tree.folder):
-        move_away(tree.folder, tree.versions, ASIDE, tree.version)
+        _park(tree, tree.folder, ASIDE)
 
 
 def put_back(tree: Tree) -> None:
@@ -142,7 +180,7 @@ def put_back(tree: Tree) -> None:
 def end_work(tree: Tree) -> None:
     """Declare the build over, in one step, and delete its private folder."""
     if os.path.lexists(tree.work):
-        delete(move_away(tree.work, os.path.dirname(tree.work), GONE, tree.version))
+        delete(_park(tree, tree.work, GONE))
 
 
 def delete(path: str) -> None:

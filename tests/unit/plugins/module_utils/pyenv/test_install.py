@@ -99,7 +99,8 @@ def test_a_broken_one_is_rebuilt_and_removed_only_then(host: Any) -> None:
 
     def build(prefix: pathlib.Path, env: Mapping[str, str]) -> None:
         assert not prefix.exists(), "the final path is free"
-        assert (host.root / "versions" / f".aside-{VERSION}-1/bin/old").exists()
+        assert host.names("versions") == [], "pyenv lists dot names as well"
+        assert (host.root / ".builds" / f".aside-{VERSION}-1/bin/old").exists()
 
     host.build = build
     result = run(host)

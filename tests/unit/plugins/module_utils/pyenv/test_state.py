@@ -165,8 +165,9 @@ def test_an_unfinished_build_is_broken_whatever_it_says(host: Any) -> None:
 
 def test_leftovers_are_seen_and_described(host: Any) -> None:
     host.install_version()
-    left = [f"versions/.gone-{VERSION}-2", f".builds/.gone-{VERSION}-1", f"versions/.aside-{VERSION}-10"]
-    for name in (*left, "versions/.gone-3.11.20-1"):
+    left = [f".builds/.gone-{VERSION}-1", f"versions/.gone-{VERSION}-2"]
+    left += [f".builds/.aside-{VERSION}-9", f"versions/.aside-{VERSION}-10"]
+    for name in (*left, "versions/.gone-3.11.20-1", f"versions/.gone-{VERSION}-x", f".builds/.gone-{VERSION}-1-2"):
         (host.root / name).mkdir(parents=True)
     found = look(host)
     assert found.leftovers == tuple(str(host.root / name) for name in left)
