@@ -21,8 +21,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv.lock import
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options import Wanted
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.pins import write_pin
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.placing import Parcel, place
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv.plan import Drawn, draw
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prune import remove_version
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.plan import Drawn, draw, spare
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prune import remove_versions
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt import (
     Origin,
     new_receipt,
@@ -69,8 +69,7 @@ def _apply(wanted: Wanted, tree: Tree, edges: Edges, drawn: Drawn) -> Drawn:
     with declared_modes():
         if drawn.writes_root:
             return _apply_locked(wanted, tree, edges)
-        _finish(wanted, tree, drawn, edges)
-        return drawn
+        return _finish(wanted, tree, drawn, edges)
 
 
 def _apply_locked(wanted: Wanted, tree: Tree, edges: Edges) -> Drawn:
@@ -81,7 +80,7 @@ def _apply_locked(wanted: Wanted, tree: Tree, edges: Edges) -> Drawn:
         drawn = draw(wanted, tree, edges)
         if drawn.plan.changed and not _needs(wanted, drawn):
             _change(wanted, tree, drawn, edges, edges.tether(lock, still_wanted))
-            _finish(wanted, tree, drawn, edges)
+            drawn = _finish(wanted, tree, drawn, edges)
     return drawn
 
 
@@ -122,14 +121,19 @@ def _refuse_undelivered(parcel: Parcel) -> None:
         )
 
 
-def _finish(wanted: Wanted, tree: Tree, drawn: Drawn, edges: Edges) -> None:
-    """Do what does not concern the version itself: other versions, pins, shims."""
-    for version in drawn.unused:
-        remove_version(Tree(tree.root, version))
+def _finish(wanted: Wanted, tree: Tree, drawn: Drawn, edges: Edges) -> Drawn:
+    """Do what does not concern the version itself: pins, shims, other versions; return what was done of the plan."""
     for pin in drawn.pins:
         write_pin(pin, wanted.version)
     if drawn.pyenv:
         rehash(drawn.pyenv, tree.root, edges.run, edges.environ)
+    if not drawn.unused:
+        return drawn
+    # Last, so that no pin and no shim leads to what is gone, wherever this run ends.
+    stays = remove_versions(wanted, drawn.unused)
+    if drawn.pyenv and len(stays) < len(drawn.unused):
+        rehash(drawn.pyenv, tree.root, edges.run, edges.environ)
+    return spare(drawn, tree, stays)
 
 
 def _result(wanted: Wanted, tree: Tree, drawn: Drawn, seconds: float) -> dict[str, Any]:
@@ -146,6 +150,8 @@ def _result(wanted: Wanted, tree: Tree, drawn: Drawn, seconds: float) -> dict[st
         "pruned": list(drawn.unused),
         "seconds": round(seconds, 1),
     }
+    if drawn.warnings:
+        result["warnings"] = list(drawn.warnings)
     receipt = read_receipt(tree.folder) if wanted.state == "present" else None
     if receipt:
         result["origin"] = {**receipt.origin, "installed_at": receipt.installed_at}

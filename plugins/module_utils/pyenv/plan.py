@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse, refuse_all
@@ -39,6 +40,7 @@ class Drawn(NamedTuple):
         pins: The pins that are written.
         unused: The other versions that are removed.
         pyenv: The pyenv that makes the shims again, or ''.
+        warnings: What was planned and not done, and why.
     """
 
     plan: Plan
@@ -47,6 +49,7 @@ class Drawn(NamedTuple):
     pins: tuple[Pin, ...] = ()
     unused: tuple[str, ...] = ()
     pyenv: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def writes_root(self) -> bool:
@@ -84,7 +87,6 @@ def _with_company(
     """Return the plan with pins, other versions and shims added to what happens to the version itself."""
     pins = wrong_pins(wanted)
     unused = unused_versions(wanted) if wanted.prune else ()
-    actions += tuple(Action("remove", Tree(tree.root, one).folder, "nothing stands on it") for one in unused)
     actions += tuple(Action("pin", pin.path, f"from {pin.before or 'nothing'} to {wanted.version}") for pin in pins)
     comes_or_goes = bool(origin or unused or (wanted.state == "absent" and found.state != "absent"))
     missing = missing_shims(tree.root) if wanted.rehash else []
@@ -92,6 +94,7 @@ def _with_company(
     if pyenv:
         reason = f"{len(missing)} shims are missing" if missing else "the versions change"
         actions += (Action("rehash", os.path.join(tree.root, "shims"), reason),)
+    actions += tuple(Action("remove", Tree(tree.root, one).folder, "nothing stands on it") for one in unused)
     before: dict[str, Any] = {**describe(tree, found), **{pin.name: pin.before for pin in pins}}
     after: dict[str, Any] = {
         **describe(tree, Found(wanted.state)),
@@ -100,6 +103,18 @@ def _with_company(
     if unused:
         before["unused"], after["unused"] = list(unused), []
     return Drawn(Plan(before, after, actions), found, origin, pins, unused, pyenv)
+
+
+def spare(drawn: Drawn, tree: Tree, stays: Mapping[str, str]) -> Drawn:
+    """Return the plan as it was carried out: without the removal of the versions that stay; why they do is told."""
+    folders = [Tree(tree.root, version).folder for version in stays]
+    actions = tuple(action for action in drawn.plan.actions if action.subject not in folders)
+    after = {**drawn.plan.after, "unused": list(stays)}
+    return drawn._replace(
+        plan=drawn.plan._replace(after=after, actions=actions),
+        unused=tuple(version for version in drawn.unused if version not in stays),
+        warnings=tuple(f"{Tree(tree.root, one).folder} is not removed: {why}." for one, why in stays.items()),
+    )
 
 
 def _origin(wanted: Wanted, tree: Tree, found: Found, edges: Edges) -> Job | Parcel | None:

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.pin import EXACT_VERSION
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import tree as trees
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.access import places
@@ -37,15 +39,29 @@ def unused_versions(wanted: Wanted) -> tuple[str, ...]:
     )
 
 
-def remove_version(tree: Tree) -> None:
-    """Remove one of :func:`unused_versions`.
+def remove_versions(wanted: Wanted, versions: Iterable[str]) -> dict[str, str]:
+    """Remove what :func:`unused_versions` named; return which of them stay, and why.
 
     Raises:
-        Refused: when another run works on it.
-        OSError: when it cannot be removed.
+        OSError: when one cannot be removed.
     """
-    with locked(tree.lock, 0):
-        trees.discard(tree)
+    named = [Tree(wanted.root, version) for version in versions]
+    with _held(named) as held:
+        for tree in held:
+            trees.discard(tree)
+    return {tree.version: "another run is at work on it" for tree in named if tree not in held}
+
+
+@contextlib.contextmanager
+def _held(named: Iterable[Tree]) -> Iterator[list[Tree]]:
+    """Hold the locks of those that no other run works on, and yield these."""
+    held = []
+    with contextlib.ExitStack() as locks:
+        for tree in named:
+            with contextlib.suppress(Refused):
+                locks.enter_context(locked(tree.lock, 0))
+                held.append(tree)
+        yield held
 
 
 def _others(wanted: Wanted) -> Iterator[Tree]:

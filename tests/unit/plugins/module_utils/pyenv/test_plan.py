@@ -15,6 +15,7 @@ import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv import tree as trees
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.install import ensure
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.lock import locked
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt import read_receipt
@@ -246,7 +247,7 @@ def test_prune_and_a_pin_that_moves_end_in_one_run(host: Any) -> None:
     (host.root / "version").write_text("3.9.1\n")
     assert run(host, prune=True)["pruned"] == ["3.10.1"]
     result = run(host, prune=True, **{"global": True})
-    assert (verbs(result), result["pruned"]) == (["remove", "pin"], ["3.9.1"])
+    assert (verbs(result), result["pruned"]) == (["pin", "remove"], ["3.9.1"])
     assert run(host, prune=True, **{"global": True})["changed"] is False
 
 
@@ -257,13 +258,64 @@ def test_prune_leaves_what_it_runs_on_and_what_is_no_version(host: Any, monkeypa
     assert run(host, prune=True)["pruned"] == []
 
 
+@pytest.mark.parametrize("receipt", [True, False])
+def test_one_that_lacks_a_module_is_not_taken_from_under_others(host: Any, receipt: bool) -> None:
+    host.install_version() if receipt else host.lay()
+    (host.cache / "Python-3.11.2.tgz").write_bytes(b"gz archive")
+    venv = host.environment("venv", host.version / "bin")
+    host.said = {"broken": {"tkinter": "ImportError: no"}}
+    assert refused(host, search=[str(host.folder)], modules=["tkinter"]).startswith(
+        f"{venv}: stands on {host.version}: "
+    )
+    assert run(host, check=True, search=[str(host.folder)], modules=["tkinter"], force=True)["changed"]
+    assert not host.builds()
+
+
 def test_prune_waits_for_nobody(host: Any) -> None:
-    host.install_version("3.9.1")
-    host.install_version()
+    for version in ("3.8.1", "3.9.1", "3.11.2"):
+        host.install_version(version)
     (host.root / ".locks").mkdir()
     with locked(str(host.root / ".locks/3.9.1.lock"), 0):
-        assert "another run holds this lock" in refused(host, prune=True)
-    assert (host.root / "versions/3.9.1/bin/python").exists()
+        result = run(host, prune=True)
+        assert (result["pruned"], [action["subject"][-5:] for action in result["actions"]]) == (["3.8.1"], ["3.8.1"])
+        assert result["after"]["unused"] == ["3.9.1"]
+        assert result["warnings"] == [f"{host.root}/versions/3.9.1 is not removed: another run is at work on it."]
+        assert run(host, prune=True)["changed"] is False
+    assert host.names("versions") == ["3.11.2", "3.9.1"]
+    result = run(host, prune=True)
+    assert (result["pruned"], "warnings" in result) == (["3.9.1"], False)
+
+
+def test_prune_comes_last(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for version in ("3.9.1", "3.11.2"):
+        host.install_version(version)
+    (host.root / "version").write_text("3.9.1\n")
+    (host.pyenv / "libexec").mkdir()
+    (host.pyenv / "libexec/pyenv").touch()
+
+    def fail(path: str) -> None:
+        raise PermissionError(1, "Operation not permitted", path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(trees, "delete", fail)
+        assert "Operation not permitted" in refused(host, prune=True, rehash=True, **{"global": True})
+    assert (host.root / "version").read_text() == "3.11.2\n"
+    assert "python3.11" in host.names("shims")
+
+
+def test_shims_are_made_again_without_what_was_pruned(host: Any) -> None:
+    for version in ("3.9.1", "3.11.2"):
+        host.install_version(version)
+    (host.pyenv / "libexec").mkdir()
+    (host.pyenv / "libexec/pyenv").touch()
+    seen: list[list[str]] = []
+    real = host.run
+    host.run = lambda argv, **options: (
+        seen.append(host.names("versions")) if argv[-1] == "rehash" else None,
+        real(argv, **options),
+    )[1]
+    assert verbs(run(host, prune=True, rehash=True)) == ["rehash", "remove"]
+    assert seen == [["3.11.2", "3.9.1"], ["3.11.2"]]
 
 
 def test_prune_together_with_absent(host: Any) -> None:
