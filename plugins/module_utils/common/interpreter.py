@@ -5,17 +5,22 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import signal
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.environ import clean_environment
-from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
-from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, Runner, Unheard
 from ansible_collections.netdevops.python.plugins.module_utils.common.target import Target
 
 PROBE_SECONDS = 30
+_ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES)
+# Of these an interpreter does not die by itself. The first is the kernel's when memory is short.
+_KILLED = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP, -signal.SIGXCPU)
 
 # Run by the interpreter in question, with -I: no user site, no PYTHON* variables, no current folder; and with -S:
 # the .pth files in its site-packages are other people's code, and can be most of its start.
@@ -108,18 +113,19 @@ def probe(run: Runner, path: str, modules: Sequence[str] = (), user: tuple[int, 
         user: User and group id that root runs it as; root's own when it is None.
 
     Raises:
+        Unheard: when it could not be asked, which says nothing of it.
         Refused: when it is absent, does not run, is not CPython on Linux, or is of a kind that is not supported.
     """
     if not os.path.isabs(path):
         refuse(path, "expected an absolute path to an interpreter.", "A name on PATH may be a shim; name the file.")
-    if not os.path.exists(path):
+    if not _is_there(path):
         refuse(
             path,
             "expected an interpreter, found nothing.",
             "Install it first (netdevops.python.pyenv_install), or name another one in `python`.",
         )
     argv = [path, "-I", "-S", "-c", PROBE, *modules]
-    done = run(argv, env=clean_environment(os.environ), timeout=PROBE_SECONDS, user=user)
+    done = _ask(run, argv, user)
     try:
         return _described(path, json.loads(done.stdout))
     except (ValueError, TypeError, KeyError):
@@ -128,6 +134,31 @@ def probe(run: Runner, path: str, modules: Sequence[str] = (), user: tuple[int, 
             f"is there and does not work (exit {done.rc}): {done.tail() or 'it said nothing'}.",
             "Install the interpreter again.",
         )
+
+
+def _is_there(path: str) -> bool:
+    try:
+        os.stat(path)
+    except OSError as error:
+        if error.errno not in _ABSENT:
+            raise _unheard(path, f"cannot be looked at: {error.strerror}.") from None
+        return False
+    return True
+
+
+def _ask(run: Runner, argv: Sequence[str], user: tuple[int, int] | None) -> Completed:
+    try:
+        done = run(argv, env=clean_environment(os.environ), timeout=PROBE_SECONDS, user=user)
+    except Unheard as unheard:
+        raise _unheard(argv[0], unheard.problems[0].message) from None
+    if done.rc in _KILLED:
+        raise _unheard(argv[0], f"was killed by signal {-done.rc}.")
+    return done
+
+
+def _unheard(path: str, message: str) -> Unheard:
+    step = "Run it again when the host has time and memory for it; look at the interpreter if it stays so."
+    return Unheard([Problem(path, f"could not be asked what it is: it {message}", step)])
 
 
 def _described(path: str, said: Mapping[str, Any]) -> Interpreter:

@@ -6,15 +6,25 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse
 
 TAIL_LINES = 20
+# What stands in the way of a program for good (execve(2)). Anything else, such as too little memory, passes.
+_LASTING = (
+    *(errno.ENOENT, errno.ENOTDIR, errno.ENOEXEC, errno.EACCES, errno.ELOOP, errno.EISDIR),
+    *(errno.ELIBBAD, errno.EINVAL, errno.ENAMETOOLONG),
+)
+
+
+class Unheard(Refused):
+    """Raised when a program said nothing, and that says nothing of the program: it had no time, or the host no room for it."""
 
 
 class Completed(NamedTuple):
@@ -61,7 +71,8 @@ def run_process(
     ``user`` (user and group id) is whom root runs it as, without any further groups.
 
     Raises:
-        Refused: when it cannot be started, or did not end in time.
+        Unheard: when it did not end in time, or cannot be started for now.
+        Refused: when it cannot be started at all.
     """
     identity: dict[str, Any] = {"user": user[0], "group": user[1], "extra_groups": []} if user else {}
     # A killed parent alone leaves make and its compilers running: the group is what is ended.
@@ -80,16 +91,16 @@ def run_process(
             **identity,
         )
     except OSError as error:
-        refuse(argv[0], f"cannot be started: {error.strerror or error}.", "Check the path and its permissions.")
+        message = f"cannot be started: {error.strerror or error}."
+        if error.errno not in _LASTING:
+            raise Unheard([Problem(argv[0], message, "Run it again.")]) from None
+        refuse(argv[0], message, "Check the path and its permissions.")
     try:
         stdout, stderr = process.communicate(stdin, timeout=timeout)
     except subprocess.TimeoutExpired:
         end_group(process)
-        refuse(
-            argv[0],
-            f"did not end within {timeout:g} seconds and was stopped.",
-            "Raise the time limit or see why it hangs.",
-        )
+        message = f"did not end within {timeout:g} seconds and was stopped."
+        raise Unheard([Problem(argv[0], message, "Raise the time limit or see why it hangs.")]) from None
     except BaseException:
         end_group(process)
         raise

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter, probe
-from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner, Unheard
 from ansible_collections.netdevops.python.plugins.module_utils.common.target import Target
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
 
@@ -35,7 +35,8 @@ def find_ground(run: Runner, options: Options) -> Ground:
     with pipelining each kilobyte of a module costs a host 0.4 ms of CPU, on every run.
 
     Raises:
-        Refused: when the interpreter that is named in ``python`` is not there or does not work.
+        Refused: when the interpreter that is named in ``python`` is not there or does not work; when the one that the
+            bundle can bring is there and could not be asked: it may well be in use.
     """
     if not options.interpreter_root:
         return Ground(probe(run, options.python))
@@ -45,6 +46,8 @@ def find_ground(run: Runner, options: Options) -> Ground:
         try:
             found = probe(run, options.python)
             reason = _flaw(found, options.pin, folder)
+        except Unheard:
+            raise
         except Refused as refused:
             reason = refused.problems[0].message.rstrip(".")
         else:

@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
-from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter, probe
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action
-from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner, Unheard
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import access
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.configured import difference, words_of
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options import Wanted
@@ -20,6 +21,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt imp
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Tree
 
 INTERRUPTED = "its build was interrupted, or is under way"
+_MISSING = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EISDIR)
 
 
 class Found(NamedTuple):
@@ -33,7 +35,7 @@ class Found(NamedTuple):
         leftovers: What interrupted runs left to be deleted.
         receipt: Its receipt, where it has one that can be believed.
         said: What the interpreter says, where it proves itself.
-        stale: In what it differs so that it has to be installed again, or ''.
+        stale: In what it differs so that it has to be installed again, although what stands on it works; or ''.
         repairs: What has to be done about its owner and permissions.
     """
 
@@ -51,7 +53,8 @@ def inspect(run: Runner, tree: Tree, wanted: Wanted) -> Found:
     """Return what is there of the version; writes nothing.
 
     Raises:
-        Refused: when it belongs to another user, whose program we must not run; when a patch that is asked for cannot be read.
+        Refused: when it belongs to another user, whose program we must not run; when a patch that is asked for cannot be
+            read; when the disk or the interpreter did not answer, which says nothing of an interpreter that is in use.
     """
     leftovers, work = tuple(tree.leftovers()), os.path.isdir(tree.work)
     if not os.path.lexists(tree.folder):
@@ -62,8 +65,13 @@ def inspect(run: Runner, tree: Tree, wanted: Wanted) -> Found:
         return Found("broken", INTERRUPTED, work, leftovers)
     # A receipt is written last: with it, the work folder is only what a run could not delete any more.
     leftovers += (tree.work,) if work else ()
-    reason = _receipt_flaw(receipt, tree) if receipt else ""
-    said, reason = (None, reason) if reason else prove(run, tree.folder, tree.version, wanted.modules)
+    try:
+        reason = _receipt_flaw(receipt, tree) if receipt else ""
+        said, reason = (None, reason) if reason else _hear(run, tree.folder, tree.version, wanted.modules)
+    except Unheard as unheard:
+        if wanted.state == "present":
+            raise
+        said, reason = None, unheard.problems[0].message.rstrip(".")
     if said is None:
         return Found("broken", reason, False, leftovers, receipt)
     return _judged(tree, wanted, receipt, said)._replace(leftovers=leftovers)
@@ -72,7 +80,10 @@ def inspect(run: Runner, tree: Tree, wanted: Wanted) -> Found:
 def _judged(tree: Tree, wanted: Wanted, receipt: Receipt | None, said: Interpreter) -> Found:
     """Return what is to be said of an interpreter that proves itself."""
     has = (receipt.configure_opts, receipt.patches) if receipt else (words_of(said.config_args), ())
-    stale = difference(wanted, *has)
+    lacks = _lacks(said)
+    if lacks and receipt is None:
+        return Found("broken", lacks, stale=lacks)
+    stale = lacks or difference(wanted, *has)
     repairs = access.repairs(tree, wanted.owner, wanted.mode)
     reason = "; ".join([*([stale] if stale else []), *(repair.reason for repair in repairs)])
     if receipt is None:
@@ -97,15 +108,30 @@ def _receipt_flaw(receipt: Receipt, tree: Tree) -> str:
             if digest_file(path) != digest:
                 return f"{name} is not the file that was installed"
         except OSError as error:
+            if error.errno not in _MISSING:
+                raise Unheard([Problem(path, f"cannot be read: {error.strerror}.", "Run it again.")]) from None
             return f"{name} cannot be read: {error.strerror}"
     return ""
 
 
 def prove(run: Runner, folder: str, version: str, modules: tuple[str, ...]) -> tuple[Interpreter | None, str]:
-    """Return what the interpreter in ``folder`` says of itself, and '' or, with None, why that is no proof."""
+    """Return what the interpreter in ``folder`` says of itself, and '' or, with None, why that is no proof.
+
+    Raises:
+        Unheard: when it could not be asked.
+    """
+    said, reason = _hear(run, folder, version, modules)
+    reason = reason or (_lacks(said) if said else "")
+    return (None, reason) if reason else (said, "")
+
+
+def _hear(run: Runner, folder: str, version: str, modules: tuple[str, ...]) -> tuple[Interpreter | None, str]:
+    """Return the same as :func:`prove` of one that may lack modules: what stands on it can do without them."""
     user = access.runs_as(folder, version)
     try:
         said = probe(run, os.path.join(folder, "bin", "python"), modules, user)
+    except Unheard:
+        raise
     except Refused as error:
         return None, error.problems[0].message.rstrip(".")
     reason = _flaw(said, folder, version)
@@ -121,11 +147,13 @@ def _flaw(said: Interpreter, folder: str, version: str) -> str:
     strange = [path for path in said.libpython if not os.path.realpath(path).startswith(home + "/")]
     if strange:
         return f"it runs with {strange[0]}, which is another interpreter's library"
-    if said.broken:
-        return "these modules do not import: " + "; ".join(
-            f"{name} ({why})" for name, why in sorted(said.broken.items())
-        )
     return ""
+
+
+def _lacks(said: Interpreter) -> str:
+    if not said.broken:
+        return ""
+    return "these modules do not import: " + "; ".join(f"{name} ({why})" for name, why in sorted(said.broken.items()))
 
 
 def describe(tree: Tree, found: Found) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pathlib
@@ -13,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import probe
-from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, run_process
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, Unheard, run_process
 from ansible_collections.netdevops.python.tests.unit.support.hosts import base_interpreter
 
 SAID: dict[str, Any] = {
@@ -99,6 +100,27 @@ def test_a_missing_one_says_how_to_get_it(tmp_path: pathlib.Path) -> None:
         Refused, match=r"expected an interpreter, found nothing. Install it first \(netdevops.python.pyenv_install\)"
     ):
         probe(Saying(""), str(tmp_path / "python3"))
+
+
+def test_silence_is_no_answer(python: str) -> None:
+    def hangs(argv: Sequence[str], **options: Any) -> Completed:
+        raise Unheard([Problem(argv[0], "did not end within 30 seconds and was stopped.")])
+
+    says = rf"{python}: could not be asked what it is: it did not end within 30 seconds and was stopped\. Run it again"
+    with pytest.raises(Unheard, match=says):
+        probe(hangs, python)
+    with pytest.raises(Unheard, match=r"could not be asked what it is: it was killed by signal 9\."):
+        probe(Saying("", -9), python)
+
+
+def test_a_disk_that_fails_is_no_missing_interpreter(python: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_arguments: Any, **_options: Any) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "stat", fails)
+        with pytest.raises(Unheard, match="could not be asked what it is: it cannot be looked at: Input/output error"):
+            probe(Saying(""), python)
 
 
 @pytest.mark.parametrize("stdout", ["", "pyenv: version not found", "{", "3", "[]", "null", "{}"])

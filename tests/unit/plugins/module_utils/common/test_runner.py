@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import errno
 import os
 import pathlib
 import signal
@@ -14,7 +15,7 @@ import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common import runner
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
-from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, run_process
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, Unheard, run_process
 
 ENV = {"PATH": "/usr/bin:/bin"}
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs programs as somebody else")
@@ -56,11 +57,24 @@ def test_text_is_utf8_whatever_the_locale_of_this_process_says(monkeypatch: pyte
     assert seen["encoding"] == "utf-8"
 
 
+@pytest.mark.parametrize("number", [errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.EIO])
+def test_what_cannot_be_started_for_now_is_told_from_what_never_will(
+    monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def popen(*_arguments: object, **_options: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(subprocess, "Popen", popen)
+    with pytest.raises(Unheard, match=rf"cannot be started: {os.strerror(number)}\. Run it again"):
+        run_process(["true"], env=ENV)
+
+
 @pytest.mark.parametrize("argv", [["/nonexistent/program"], ["/etc/passwd"], ["/"]])
 def test_what_cannot_be_started_is_refused(argv: list[str]) -> None:
     with pytest.raises(Refused, match=r"cannot be started: (No such file|Permission denied)") as caught:
         run_process(argv, env=ENV)
     assert caught.value.problems[0].subject == argv[0]
+    assert not isinstance(caught.value, Unheard)
 
 
 def alive(pid: int) -> bool:
@@ -80,7 +94,7 @@ def wait_until_gone(pid: int) -> bool:
 
 def test_at_the_time_limit_the_whole_group_ends(tmp_path: pathlib.Path) -> None:
     script = f"sleep 300 & echo $! > {tmp_path}/pid; wait"
-    with pytest.raises(Refused, match=r"sh: did not end within 0\.5 seconds and was stopped"):
+    with pytest.raises(Unheard, match=r"sh: did not end within 0\.5 seconds and was stopped"):
         run_process(["sh", "-c", script], env=ENV, timeout=0.5)
     grandchild = int((tmp_path / "pid").read_text())
     assert wait_until_gone(grandchild)

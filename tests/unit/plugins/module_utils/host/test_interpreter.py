@@ -19,7 +19,7 @@ import pytest
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import Manifest
-from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, Unheard
 from ansible_collections.netdevops.python.plugins.module_utils.host import interpreter
 from ansible_collections.netdevops.python.plugins.module_utils.host.interpreter import Order, bring
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options import Wanted
@@ -226,6 +226,21 @@ def test_an_unfinished_build_is_lacking_whatever_a_probe_says(bare: Bare) -> Non
     assert str(bare.python) not in [call.argv[0] for call in bare.host.run.calls]
     (bare.folder / "receipt.json").write_text("{}")
     assert "interpreter" not in bare.ask()["needs"]
+
+
+def test_an_interpreter_that_could_not_be_asked_is_not_lacking(bare: Bare) -> None:
+    bare.place()
+    plain = bare.host.run
+
+    def run(argv: Any, **options: Any) -> Completed:
+        if argv[0] == str(bare.python):
+            raise Unheard([Problem(argv[0], "did not end within 30 seconds and was stopped.")])
+        done: Completed = plain(argv, **options)
+        return done
+
+    bare.host.run = run
+    with pytest.raises(Unheard, match="could not be asked what it is"):
+        bare.ask()
 
 
 def test_an_interpreter_that_lives_elsewhere_is_lacking(bare: Bare) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv import prune
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import tree as trees
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.install import ensure
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.lock import locked
@@ -284,6 +285,52 @@ def test_prune_waits_for_nobody(host: Any) -> None:
     assert host.names("versions") == ["3.11.2", "3.9.1"]
     result = run(host, prune=True)
     assert (result["pruned"], "warnings" in result) == (["3.9.1"], False)
+
+
+def test_prune_leaves_what_comes_into_use_while_it_builds(host: Any) -> None:
+    for version in ("3.8.1", "3.9.1", "3.10.1"):
+        host.install_version(version)
+    search = [str(host.folder / "srv")]
+    assert run(host, check=True, prune=True, search=search)["pruned"] == ["3.10.1", "3.8.1", "3.9.1"]
+
+    def build(prefix: pathlib.Path, env: Any) -> None:
+        host.environment("srv/.venv", host.root / "versions/3.9.1/bin")
+        (host.root / "versions/3.10.1/receipt.json").unlink()
+
+    host.build = build
+    result = run(host, prune=True, search=search)
+    assert (result["pruned"], result["after"]["unused"]) == (["3.8.1"], ["3.10.1", "3.9.1"])
+    assert [action["verb"] for action in result["actions"]] == ["build", "remove"]
+    assert result["warnings"] == [
+        f"{host.root}/versions/{version} is not removed: it came into use, or was changed, during this run."
+        for version in ("3.10.1", "3.9.1")
+    ]
+    assert host.names("versions") == ["3.10.1", "3.11.2", "3.9.1"]
+
+
+def test_prune_looks_again_under_the_locks_of_what_it_removes(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for version in ("3.8.1", "3.9.1", "3.11.2"):
+        host.install_version(version)
+    walks: list[list[str]] = []
+    real = prune.find_environments
+
+    def look(search: Any) -> Any:
+        walks.append([name for name in ("3.8.1", "3.9.1") if is_held(host, name)])
+        return real(search)
+
+    monkeypatch.setattr(prune, "find_environments", look)
+    assert run(host, prune=True)["pruned"] == ["3.8.1", "3.9.1"]
+    assert walks == [[], [], ["3.8.1", "3.9.1"]], "one look serves all"
+
+
+def is_held(host: Any, version: str) -> bool:
+    if not (host.root / ".locks").is_dir():
+        return False
+    try:
+        with locked(str(host.root / f".locks/{version}.lock"), 0):
+            return False
+    except Refused:
+        return True
 
 
 def test_prune_comes_last(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:

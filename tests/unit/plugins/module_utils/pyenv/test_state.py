@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pathlib
 from typing import Any
@@ -12,8 +13,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_bytes
-from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
-from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, Unheard
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv import state
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.state import Found, describe, inspect
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Tree, check_root
 
@@ -154,6 +156,39 @@ def test_one_that_crashes_is_broken(host: Any) -> None:
     host.lay()
     found = look(host, lambda argv, **_: Completed(tuple(argv), -11, "", ""))
     assert (found.state, found.reason) == ("broken", "is there and does not work (exit -11): it said nothing")
+
+
+def test_one_that_could_not_be_asked_is_not_broken(host: Any) -> None:
+    def hangs(argv: Any, **_options: Any) -> Completed:
+        raise Unheard([Problem(argv[0], "did not end within 30 seconds and was stopped.")])
+
+    for sign in (host.lay, host.sign):
+        sign()
+        with pytest.raises(Unheard, match=r"bin/python: could not be asked what it is: .*Run it again"):
+            look(host, hangs)
+        found = look(host, hangs, state="absent")
+        assert found.state == "broken", "what hangs can be removed"
+        assert "could not be asked" in found.reason
+
+
+def test_a_binary_that_cannot_be_read_for_now_is_not_broken(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(path: str) -> str:
+        raise OSError(errno.EIO, "Input/output error", path)
+
+    host.install_version()
+    monkeypatch.setattr(state, "digest_file", fails)
+    with pytest.raises(Unheard, match=r"bin/python3\.11: cannot be read: Input/output error\. Run it again"):
+        look(host)
+    assert look(host, state="absent").state == "broken"
+
+
+@pytest.mark.parametrize("receipt", [True, False])
+def test_one_that_lacks_a_module_works_for_what_stands_on_it(host: Any, receipt: bool) -> None:
+    host.install_version() if receipt else host.lay()
+    host.said = {"broken": {"ssl": "ImportError: no"}}
+    found = look(host)
+    why = "these modules do not import: ssl (ImportError: no)"
+    assert (found.state, found.stale, found.reason) == ("different" if receipt else "broken", why, why)
 
 
 def test_an_unfinished_build_is_broken_whatever_it_says(host: Any) -> None:
