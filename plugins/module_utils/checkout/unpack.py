@@ -5,17 +5,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import tarfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import BinaryIO
 
 from ansible_collections.netdevops.python.plugins.module_utils.checkout.members import ANOTHER, choose
-from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_stream
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.known_file import Known, opened_known
 
 try:  # An interpreter can be built without it, and then opens no such tar.
     from lzma import LZMAError
@@ -40,31 +39,22 @@ _DAMAGED: tuple[type[Exception], ...] = (
 _UNREADABLE: tuple[type[Exception], ...] = (OSError, *_DAMAGED)
 
 
-@contextlib.contextmanager
-def opened(path: str, sha256: str, subject: str) -> Iterator[BinaryIO]:
-    """Yield the tar at ``path``, open at its beginning, when it has that digest.
+def read_archive(path: str, sha256: str, subject: str) -> bytes:
+    """Return the tar at ``path``, which has that digest.
 
-    It stays open from there on: what is unpacked is what was checked, also when another file takes its name meanwhile.
+    It is kept in memory: a tar is read to and fro, and its file could be changed between two readings.
 
     Args:
         path: The tar.
-        sha256: Its expected digest; '' for one that this run has just made.
+        sha256: Its expected digest.
         subject: How the user knows it.
 
     Raises:
         Refused: when it cannot be read, or is another one.
     """
-    with contextlib.ExitStack() as stack:
-        try:
-            stream = stack.enter_context(open(path, "rb"))
-            found = digest_stream(stream) if sha256 else ""
-        except OSError as error:
-            refuse(subject, f"cannot be read: {error.strerror or error}.", "Correct the path, and who may read it.")
-        if found != sha256:
-            next_step = "Fetch the archive again, or correct `sha256` after you know why it changed."
-            refuse(subject, f"expected the SHA-256 {sha256}, found {found}.", next_step)
-        stream.seek(0)
-        yield stream
+    next_step = "Fetch the archive again, or correct `sha256` after you know why it changed."
+    with opened_known(Known(path, sha256, subject, next_step)) as stream:
+        return stream.read()
 
 
 def unpack(stream: BinaryIO, folder: str, subject: str) -> None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import io
 import os
 import time
 from typing import BinaryIO, NamedTuple
@@ -26,7 +26,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.checkout.places i
 from ansible_collections.netdevops.python.plugins.module_utils.checkout.plan import Drawn, has_part
 from ansible_collections.netdevops.python.plugins.module_utils.checkout.proof import prove
 from ansible_collections.netdevops.python.plugins.module_utils.checkout.receipt import Receipt, write_receipt
-from ansible_collections.netdevops.python.plugins.module_utils.checkout.unpack import PROGRAM_MODE, opened, unpack
+from ansible_collections.netdevops.python.plugins.module_utils.checkout.unpack import PROGRAM_MODE, read_archive, unpack
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import rename_exchange, sync_folder
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import remove
@@ -57,8 +57,7 @@ def check_archive(asked: Asked) -> None:
     Raises:
         Refused: when it is not.
     """
-    with opened(asked.path, asked.digest, asked.place):
-        pass
+    read_archive(asked.path, asked.digest, asked.place)
 
 
 def install(bench: Bench, drawn: Drawn) -> str:
@@ -111,12 +110,11 @@ def _make(bench: Bench) -> None:
                 remove(path)
 
 
-def _tar(bench: Bench, work: str) -> contextlib.AbstractContextManager[BinaryIO]:
+def _tar(bench: Bench, work: str) -> BinaryIO:
     asked = bench.asked
     if asked.kind == ARCHIVE:
-        return opened(asked.path, asked.digest, asked.place)
-    made = fetch(bench.run, Repository(asked.place, work, bench.path, asked.timeout), asked.digest)
-    return opened(made, "", asked.place)
+        return io.BytesIO(read_archive(asked.path, asked.digest, asked.place))
+    return open(fetch(bench.run, Repository(asked.place, work, bench.path, asked.timeout), asked.digest), "rb")
 
 
 def _publish(places: Places, new: str, name: str) -> None:

@@ -15,8 +15,8 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple, NoReturn
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_stream
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.known_file import Known, opened_known
 
 TOP = "python"
 COPY_AGAIN = "Copy the archive again, together with its description."
@@ -61,32 +61,15 @@ class Member(NamedTuple):
     mtime: int
 
 
-@contextlib.contextmanager
-def opened(path: str, sha256: str, size: int | None = None) -> Iterator[BinaryIO]:
-    """Yield the archive at ``path``, open at its beginning, when it has that digest and size (where it is known).
+def opened(path: str, sha256: str, size: int | None = None) -> contextlib.AbstractContextManager[BinaryIO]:
+    """Return the archive at ``path``, open at its beginning, when it has that digest and size (where it is known).
 
-    It stays open from there on: what is unpacked is what was checked, also when another file takes its name meanwhile.
+    What is read of it has that digest, or the end of the context refuses it: also when it was changed meanwhile.
 
     Raises:
         Refused: when it cannot be read, or is another file than the one that is expected.
     """
-    with contextlib.ExitStack() as stack:
-        try:
-            stream = stack.enter_context(open(path, "rb"))
-            _check(stream, path, sha256, size)
-        except OSError as error:
-            refuse(path, f"cannot be read: {error.strerror}.", COPY_AGAIN)
-        yield stream
-
-
-def _check(stream: BinaryIO, path: str, sha256: str, size: int | None) -> None:
-    found = os.fstat(stream.fileno()).st_size
-    if size is not None and found != size:
-        refuse(path, f"expected {size} bytes, found {found}: it was cut short or changed.", COPY_AGAIN)
-    digest = digest_stream(stream)
-    if digest != sha256:
-        refuse(path, f"expected SHA-256 {sha256}, found {digest}.", COPY_AGAIN)
-    stream.seek(0)
+    return opened_known(Known(path, sha256, path, COPY_AGAIN, size))
 
 
 class Reader:

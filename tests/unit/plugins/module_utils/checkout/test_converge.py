@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.checkout import work
 from ansible_collections.netdevops.python.plugins.module_utils.checkout.receipt import read_receipt
+from ansible_collections.netdevops.python.plugins.module_utils.common import known_file
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.definition import find_script
 
@@ -61,7 +62,7 @@ def test_check_mode_writes_nothing(host: Any) -> None:
 
 
 def test_check_mode_says_why_it_could_not(host: Any) -> None:
-    with pytest.raises(Refused, match="expected the SHA-256 0000"):
+    with pytest.raises(Refused, match="expected SHA-256 0000"):
         host.ensure(check_mode=True, **{**host.archive(), "sha256": "0" * 64})
     (host.bin / "bash").unlink()
     with pytest.raises(Refused, match="bash: is not installed"):
@@ -185,6 +186,25 @@ def test_one_that_does_not_start_never_gets_its_name(host: Any) -> None:
     host.fails, host.definitions = lambda argv: "", "pypy3.9-7.3.8\n"
     with pytest.raises(Refused, match="knows no version of CPython"):
         host.ensure(**host.archive("2.6.2"))
+    assert host.tree() == before
+
+
+def test_an_archive_that_is_rewritten_when_its_digest_is_known_is_refused(
+    host: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host.ensure(**host.archive("2.6.1"))
+    before, options = host.tree(), host.archive("2.6.2")
+    host.archive("2.6.3")
+    real = known_file._check
+
+    def checked(*words: Any) -> int:
+        size = real(*words)
+        pathlib.Path(options["archive"]).write_bytes((host.folder / "pyenv-2.6.3.tar.gz").read_bytes())
+        return size
+
+    monkeypatch.setattr(known_file, "_check", checked)
+    with pytest.raises(Refused, match="was changed while it was read"):
+        host.ensure(**options)
     assert host.tree() == before
 
 

@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.netdevops.python.plugins.module_utils.common import known_file
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv import relocate as relocation
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.machine import Machine
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prebuilt import (
     Prebuilt,
@@ -174,3 +176,24 @@ def test_what_is_unpacked_is_what_was_checked(tmp_path: pathlib.Path, monkeypatc
     monkeypatch.setattr(hashlib, "sha256", swapping)
     unpack(made, str(tmp_path / "build"), OLD)
     assert (tmp_path / "build/bin/pip").is_file()
+
+
+def test_an_archive_that_is_rewritten_in_its_place_is_refused(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its digest was right, and its descriptor is open: the same bytes have to come out of it once more."""
+    made = make_real(tmp_path)
+    evil = gzip.compress(gzip.decompress(pathlib.Path(made.path).read_bytes()).replace(b"\x7fELF", b"EVIL"))
+    real = known_file._check
+    relocated: list[Any] = []
+
+    def checked(*words: Any) -> int:
+        size = real(*words)
+        pathlib.Path(made.path).write_bytes(evil)
+        return size
+
+    monkeypatch.setattr(known_file, "_check", checked)
+    monkeypatch.setattr(relocation, "relocate", lambda *words: relocated.append(words))
+    with pytest.raises(Refused, match="was changed while it was read"):
+        unpack(made, str(tmp_path / "build"), OLD)
+    assert relocated == []
