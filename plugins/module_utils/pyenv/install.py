@@ -130,10 +130,10 @@ def _finish(wanted: Wanted, tree: Tree, drawn: Drawn, edges: Edges) -> Drawn:
     if not drawn.unused:
         return drawn
     # Last, so that no pin and no shim leads to what is gone, wherever this run ends.
-    stays = remove_versions(wanted, drawn.unused)
-    if drawn.pyenv and len(stays) < len(drawn.unused):
+    removed, stays = remove_versions(wanted, drawn.unused)
+    if drawn.pyenv and removed:
         rehash(drawn.pyenv, tree.root, edges.run, edges.environ)
-    return spare(drawn, tree, stays)
+    return spare(drawn, tree, removed, stays)
 
 
 def _result(wanted: Wanted, tree: Tree, drawn: Drawn, seconds: float) -> dict[str, Any]:

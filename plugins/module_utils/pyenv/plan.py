@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse, refuse_all
@@ -105,14 +105,14 @@ def _with_company(
     return Drawn(Plan(before, after, actions), found, origin, pins, unused, pyenv)
 
 
-def spare(drawn: Drawn, tree: Tree, stays: Mapping[str, str]) -> Drawn:
-    """Return the plan as it was carried out: without the removal of the versions that stay; why they do is told."""
-    folders = [Tree(tree.root, version).folder for version in stays]
+def spare(drawn: Drawn, tree: Tree, removed: Sequence[str], stays: Mapping[str, str]) -> Drawn:
+    """Return the plan as it was carried out: of the other versions, only what was ``removed``; why each other stays is told."""
+    folders = [Tree(tree.root, version).folder for version in drawn.unused if version not in removed]
     actions = tuple(action for action in drawn.plan.actions if action.subject not in folders)
     after = {**drawn.plan.after, "unused": list(stays)}
     return drawn._replace(
         plan=drawn.plan._replace(after=after, actions=actions),
-        unused=tuple(version for version in drawn.unused if version not in stays),
+        unused=tuple(removed),
         warnings=tuple(f"{Tree(tree.root, one).folder} is not removed: {why}." for one, why in stays.items()),
     )
 

@@ -39,17 +39,27 @@ def unused_versions(wanted: Wanted) -> tuple[str, ...]:
     )
 
 
-def remove_versions(wanted: Wanted, versions: Iterable[str]) -> dict[str, str]:
-    """Remove what :func:`unused_versions` named; return which of them stay, and why.
+def remove_versions(wanted: Wanted, versions: Iterable[str]) -> tuple[list[str], dict[str, str]]:
+    """Remove what :func:`unused_versions` named; return which were removed, and why each of the others stays.
+
+    A build lies between: what came into use meanwhile stays. One look at all environments, which can take minutes,
+    serves all of them; it is taken while no other run can work on any.
 
     Raises:
         OSError: when one cannot be removed.
     """
+    removed: list[str] = []
     named = [Tree(wanted.root, version) for version in versions]
+    stays = {tree.version: "another run is at work on it" for tree in named}
     with _held(named) as held:
+        unused = unused_versions(wanted)
         for tree in held:
-            trees.discard(tree)
-    return {tree.version: "another run is at work on it" for tree in named if tree not in held}
+            stays[tree.version] = "it came into use, or was changed, during this run"
+            if tree.version in unused:
+                trees.discard(tree)
+                removed.append(tree.version)
+    # What another run removed before this one could is neither.
+    return removed, {tree.version: stays[tree.version] for tree in named if os.path.lexists(tree.folder)}
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import shutil
 import sys
 from typing import Any
 
@@ -321,6 +322,15 @@ def test_prune_looks_again_under_the_locks_of_what_it_removes(host: Any, monkeyp
     monkeypatch.setattr(prune, "find_environments", look)
     assert run(host, prune=True)["pruned"] == ["3.8.1", "3.9.1"]
     assert walks == [[], [], ["3.8.1", "3.9.1"]], "one look serves all"
+
+
+def test_what_another_run_prunes_first_is_none_of_this_ones(host: Any) -> None:
+    for version in ("3.8.1", "3.9.1"):
+        host.install_version(version)
+    host.build = lambda prefix, env: shutil.rmtree(host.root / "versions/3.8.1")
+    result = run(host, prune=True)
+    assert (result["pruned"], result["after"]["unused"], "warnings" in result) == (["3.9.1"], [], False)
+    assert verbs(result) == ["build", "remove"]
 
 
 def is_held(host: Any, version: str) -> bool:
