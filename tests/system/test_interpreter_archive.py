@@ -26,6 +26,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.interprete
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.pack_options import Wanted
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.pack_plan import ensure
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prebuilt import Prebuilt, find, unpack
+from ansible_collections.netdevops.python.tests.system.clock import timed
 from ansible_collections.netdevops.python.tests.system.hosts import Host
 from ansible_collections.netdevops.python.tests.system.playing import (
     BASE_PYTHON,
@@ -42,7 +43,7 @@ ARCHIVE = "netdevops.python.pyenv_archive"
 INSTALL = "netdevops.python.pyenv_install"
 # What people installed into the interpreter of this machine is nobody's business.
 WITHOUT = ["optimized_caches", "packages", "static_library", "tests"]
-KILLS = 6
+KILLS = 4
 # As a path of its own: a common word.
 INSTALL_PREFIX = r"""(=|"|-[ILR]|\047)/install(/|"|\047|$)"""
 
@@ -258,18 +259,61 @@ print(ensure(Wanted(version, root, dest, tuple(without), (), "", ""), check_mode
 """
 
 
-def test_killed_while_it_packs(root: pathlib.Path, pinned: Interpreter, tmp_path: pathlib.Path) -> None:
-    """What is found afterwards is whole, and the next run always ends well."""
-    argv = [BASE_PYTHON, "-B", "-c", PACK, pinned.version, str(root), str(tmp_path), *WITHOUT]
-    env = {**os.environ, "PYTHONPATH": str(REPOSITORY / ".collections")}
-    chance = random.Random(7)
-    for _unused in range(KILLS):
-        process = subprocess.Popen(argv, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(chance.uniform(0.2, 3))
-        process.send_signal(chance.choice((signal.SIGKILL, signal.SIGTERM)))
-        process.wait()
-        for one in find(str(tmp_path), pinned.version):
+class Packing:
+    """An interpreter of its own that changes again and again, and its archive in a folder."""
+
+    def __init__(self, folder: pathlib.Path, packed: Prebuilt) -> None:
+        self.version, self.dest, self.older = packed.description.version, folder / "archives", folder / "older"
+        self.tree = folder / "root/versions" / self.version
+        self.tree.parent.mkdir(parents=True)
+        unpack(packed, str(self.tree), str(self.tree))
+        without = ["caches", *WITHOUT]  # it is packed in half the time
+        self.argv = [BASE_PYTHON, "-B", "-c", PACK, self.version, str(folder / "root"), str(self.dest), *without]
+        self.env = {**os.environ, "PYTHONPATH": str(REPOSITORY / ".collections")}
+
+    def whole(self) -> str:
+        """Let a run end, and return whether it changed something."""
+        return subprocess.run(self.argv, env=self.env, check=True, capture_output=True, text=True).stdout
+
+    def kill(self, number: int, seconds: float) -> tuple[int, bool]:
+        """Kill a run that has something to do after seconds, or when 0 at the moment when the new archive appears.
+
+        Returns:
+            How it ended, and whether the older archive is still there.
+        """
+        shutil.copytree(self.older, self.dest, dirs_exist_ok=True)
+        (self.tree / "lib/changed").write_text(str(number))
+        [archive] = self.dest.glob("cpython-*.tar.gz")
+        before = archive.stat().st_ino
+        process = subprocess.Popen(self.argv, env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(seconds)
+        while not seconds and archive.stat().st_ino == before and process.poll() is None:
+            time.sleep(0.0002)
+        process.send_signal((signal.SIGKILL, signal.SIGTERM)[number // 2 % 2])
+        return process.wait(), archive.stat().st_ino == before
+
+    def found(self) -> bytes:
+        """Return the description that is found, with which the archive agrees; nothing where none is found."""
+        for one in find(str(self.dest), self.version):
             assert digest_bytes(pathlib.Path(one.path).read_bytes()) == one.description.sha256
-    subprocess.run(argv, env=env, check=True, stdout=subprocess.DEVNULL)
-    assert subprocess.run(argv, env=env, check=True, capture_output=True, text=True).stdout == "False\n"
-    assert len(os.listdir(tmp_path)) == 2
+            return one.description.encode()
+        return b""
+
+
+def test_killed_while_it_packs(packed: Prebuilt, tmp_path: pathlib.Path) -> None:
+    """An older archive is there: what is found is it, or the new one, or none; and the next run always ends well."""
+    packing = Packing(tmp_path, packed)
+    seconds, chance = timed(packing.whole), random.Random(7)
+    older = packing.found()
+    packing.dest.rename(packing.older)
+    ended = []
+    for number in range(KILLS):
+        code, is_older = packing.kill(number, seconds * chance.uniform(0.3, 1.05) if number % 2 else 0)
+        found = packing.found()
+        assert found == older or not is_older, "until the new archive is there, the older one is found"
+        ended.append((code, "older" if found == older else "new" if found else "none"))
+    print(f"{seconds:.1f} s; {ended}")
+    assert any(code < 0 for code, _found in ended), "none was killed"
+    assert packing.whole() and packing.found()
+    assert packing.whole() == "False\n"
+    assert len(os.listdir(packing.dest)) == 2

@@ -18,6 +18,7 @@ from typing import BinaryIO, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import sync_folder
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.description import SUFFIX
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.pack_select import Entry
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.unpack import (
     CHUNK,
@@ -132,7 +133,10 @@ def copy_archive(source: BinaryIO, path: str) -> None:
 
 @contextlib.contextmanager
 def _part(path: str) -> Iterator[BinaryIO]:
-    """Yield the file that becomes ``path`` in the end; what a killed run left of it is written over."""
+    """Yield the file that becomes ``path`` in the end, which has no description then.
+
+    What a killed run left of it is written over.
+    """
     part = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.part")
     descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, PLAIN_MODE)
     with os.fdopen(descriptor, "wb") as stream:
@@ -143,6 +147,9 @@ def _part(path: str) -> Iterator[BinaryIO]:
             yield stream
             stream.flush()
             os.fsync(descriptor)
+            # An old description beside a new archive would be found, and the archive be taken for a damaged one.
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path + SUFFIX)
             os.replace(part, path)
         except BaseException:
             os.unlink(part)

@@ -258,10 +258,13 @@ def test_folders_are_made_for_everybody(box: Box) -> None:
     assert {os.stat(path).st_mode & 0o777 for path in (box.dest, box.dest / "a", box.dest / "a/b")} == {0o755}
 
 
-def test_killed_between_the_two_files_it_is_repaired(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("older", [False, True])
+def test_killed_between_the_two_files_it_is_repaired(box: Box, older: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     def killed(*_words: Any) -> None:
         raise KeyboardInterrupt
 
+    if older:
+        box.pack(without=())
     monkeypatch.setattr(pack_plan, "write_atomic", killed)
     with pytest.raises(KeyboardInterrupt):
         box.pack()
