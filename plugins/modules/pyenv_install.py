@@ -50,7 +50,10 @@ options:
     description:
       - The folder that holds C(versions/); what C(pyenv) calls C(PYENV_ROOT). It is created when it is missing.
       - It must belong to root or to the user that the task runs as, and so must every folder and link above it. Nobody else may be
-        able to write to them.
+        able to write to them. A group may, when nobody is in it but these two, as C(staff) on a new Debian, or a user's private
+        group. So may everybody in a folder with the sticky bit, such as C(/tmp).
+      - The same is looked at in an installed version, and the owner that is asked for may write there as well. Looked at are its folder,
+        C(bin), C(bin/python), C(bin/pythonX.Y), C(lib) and C(lib/pythonX.Y). One that others can write to is not started.
     type: path
     default: /opt/pyenv
   source:

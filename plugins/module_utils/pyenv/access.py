@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action
+from ansible_collections.netdevops.python.plugins.module_utils.people.ground import writers
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Tree
 
 OTHERS_WRITE = 0o022
@@ -22,7 +23,7 @@ def places(folder: str, version: str) -> dict[str, os.stat_result]:
     """Return what ``stat`` says of the places whose owner decides what the interpreter is; without those that are missing."""
     feature = "python" + ".".join(version.split(".")[:2])
     found = {}
-    for name in ("", "bin", f"bin/{feature}", "lib", f"lib/{feature}"):
+    for name in ("", "bin", "bin/python", f"bin/{feature}", "lib", f"lib/{feature}"):
         path = os.path.join(folder, name).rstrip("/")
         if os.path.exists(path):
             found[path] = os.stat(path)
@@ -37,7 +38,8 @@ def refuse_strangers(tree: Tree, owner: tuple[int, int] | None) -> None:
         owner: User and group id that are asked for, or None.
 
     Raises:
-        Refused: when it belongs to anybody but root, this user and the owner that is asked for.
+        Refused: when it belongs to anybody but root, this user and the owner that is asked for, or when anybody else may
+            write to it. That is not repaired silently: what was changed meanwhile would stay.
     """
     trusted = {0, os.geteuid(), *(owner[:1] if owner and os.geteuid() == 0 else ())}
     for path, found in places(tree.folder, tree.version).items():
@@ -49,6 +51,13 @@ def refuse_strangers(tree: Tree, owner: tuple[int, int] | None) -> None:
             )
         if is_lent(tree) and found.st_mode & OTHERS_WRITE:
             refuse(path, "is reached through a link, and can be written by others than its owner.", "Correct it there.")
+        who = writers(found, trusted)
+        if who:
+            refuse(
+                path,
+                f"can be written by {who}, who could have put another program there.",
+                f"Take that permission away if you trust what is there (chmod go-w {path}), or remove it first.",
+            )
 
 
 def runs_as(folder: str, version: str) -> tuple[int, int] | None:

@@ -58,7 +58,8 @@ def write_pin(pin: Pin, version: str) -> None:
 def _check_project(folder: str) -> None:
     if not os.path.isdir(folder):
         refuse(folder, "expected the folder of a project, found none.", "Create it first, or correct `local`.")
-    check_ground(folder)
+    # Whoever works on the project may change its pin.
+    check_ground(folder, lent=True)
 
 
 def _text(path: str) -> str:

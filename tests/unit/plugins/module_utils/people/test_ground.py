@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import pathlib
+import pwd
+from typing import Callable
 
 import pytest
 
@@ -33,6 +36,83 @@ def test_a_folder_that_everybody_writes_to(tmp_path: pathlib.Path) -> None:
     with pytest.raises(Refused, match="can be written by everybody"):
         check_ground(str(tmp_path / "x"))
     tmp_path.chmod(0o1777)  # as /tmp is: nobody renames what is another one's
+    check_ground(str(tmp_path / "x"))
+
+
+Host = Callable[..., None]
+
+
+@pytest.fixture
+def host(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Host:
+    """Set the host's users (name, id, primary group) and the members of its group 4343, ``crew``; None for no such group."""
+
+    def be(
+        people: list[tuple[str, int, int]], members: list[str] | None, local: bool = True, name: str = "crew"
+    ) -> None:
+        users = [pwd.struct_passwd((*one[:1], "x", *one[1:], "", "/", "/bin/sh")) for one in people]
+
+        known = {one.pw_uid: one for one in users}
+
+        def group(gid: int) -> grp.struct_group:
+            if members is None or gid != 4343:
+                raise KeyError(gid)
+            return grp.struct_group((name, "x", gid, members))
+
+        monkeypatch.setattr(ground.pwd, "getpwall", lambda: users)
+        monkeypatch.setattr(ground.pwd, "getpwuid", lambda uid: known[uid])
+        monkeypatch.setattr(ground.grp, "getgrgid", group)
+        (tmp_path / "group").write_text(f"root:x:0:\n{name}:x:4343:\n" if local else "root:x:0:\n+::::\n")
+        monkeypatch.setattr(ground, "GROUPS", str(tmp_path / "group"))
+
+    return be
+
+
+ME = ("me", os.geteuid(), 4343)
+ADA = ("ada", 4242, 4242)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to a group that it is not in")
+@pytest.mark.parametrize(
+    ("people", "members", "more", "fine"),
+    [
+        ([ADA], [], {}, True),  # as staff on Debian: nobody is in it
+        ([ADA], ["ada"], {}, False),
+        ([(*ADA[:2], 4343)], [], {}, False),
+        ([ADA, ("me", os.geteuid(), 0)], ["me"], {}, True),
+        ([ADA], ["nobody-knows"], {}, False),
+        ([ADA], None, {}, False),
+        ([ADA, ME], [], {"local": False}, False),  # of a directory: who is in it is not told
+        ([ADA, ME], [], {"local": False, "name": "me"}, True),  # its private groups have the names of users
+    ],
+)
+def test_a_folder_that_a_group_writes_to(
+    tmp_path: pathlib.Path,
+    host: Host,
+    people: list[tuple[str, int, int]],
+    members: list[str] | None,
+    more: dict[str, object],
+    fine: bool,
+) -> None:
+    host(people, members, **more)
+    (tmp_path / "team").mkdir()
+    os.chown(tmp_path / "team", -1, 4343)
+    (tmp_path / "team").chmod(0o2775)
+    if fine:
+        check_ground(str(tmp_path / "team/x"))
+        return
+    with pytest.raises(Refused, match=rf"team: can be written by group .*: chmod g-w {tmp_path}/team"):
+        check_ground(str(tmp_path / "team/x"))
+    with pytest.raises(Refused, match="team: can be written by group"):
+        check_ground(str(tmp_path / "team/x"), lent=True)
+    check_ground(str(tmp_path / "team"), lent=True)
+    (tmp_path / "team").chmod(0o3775)
+    check_ground(str(tmp_path / "team/x"))
+
+
+def test_a_folder_of_roots_own_group(tmp_path: pathlib.Path) -> None:
+    if os.stat(tmp_path).st_gid:
+        pytest.skip("it has another group here")
+    tmp_path.chmod(0o775)
     check_ground(str(tmp_path / "x"))
 
 

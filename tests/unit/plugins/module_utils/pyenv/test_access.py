@@ -40,8 +40,8 @@ def modes(folder: str) -> set[int]:
     return {stat.S_IMODE(path.lstat().st_mode) for path in paths if not path.is_symlink()}
 
 
-def test_five_places_are_looked_at(tree: Tree) -> None:
-    names = ("", "/bin", "/bin/python3.11", "/lib", "/lib/python3.11")
+def test_six_places_are_looked_at(tree: Tree) -> None:
+    names = ("", "/bin", "/bin/python", "/bin/python3.11", "/lib", "/lib/python3.11")
     assert list(places(tree.folder, VERSION)) == [tree.folder + name for name in names]
 
 
@@ -109,6 +109,40 @@ def test_the_owner_that_is_asked_for_runs_it(tree: Tree) -> None:
         refuse_strangers(tree, None)
     with pytest.raises(Refused, match="belongs to user 4242"):
         refuse_strangers(tree, (4244, 4244))
+
+
+@pytest.mark.parametrize("name", ["", "bin", "bin/python", "bin/python3.11", "lib", "lib/python3.11"])
+def test_what_others_can_write_to_is_not_run(tree: Tree, name: str) -> None:
+    refuse_strangers(tree, None)
+    path = os.path.join(tree.folder, name).rstrip("/")
+    os.chmod(path, 0o757)
+    with pytest.raises(Refused, match=rf"{path}: can be written by everybody, .*\(chmod go-w {path}\)"):
+        refuse_strangers(tree, None)
+
+
+@only_root
+def test_what_a_group_can_write_to_is_not_run(tree: Tree) -> None:
+    path = os.path.join(tree.folder, "bin")
+    os.chmod(path, 0o775)
+    refuse_strangers(tree, None)
+    assert [action.verb for action in repairs(tree, None, 0o755)] == ["mode"], "root's own group: repaired"
+    os.chown(path, 0, 4343)
+    with pytest.raises(Refused, match=rf"{path}: can be written by group 4343, who could"):
+        refuse_strangers(tree, None)
+
+
+@only_root
+def test_where_the_program_leads_to_counts(tree: Tree, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "another").write_text("")
+    (tmp_path / "another").chmod(0o777)
+    os.unlink(os.path.join(tree.folder, "bin/python"))
+    os.symlink(tmp_path / "another", os.path.join(tree.folder, "bin/python"))
+    with pytest.raises(Refused, match="bin/python: can be written by everybody"):
+        refuse_strangers(tree, None)
+    (tmp_path / "another").chmod(0o755)
+    os.chown(tmp_path / "another", 4242, -1)
+    with pytest.raises(Refused, match="bin/python: belongs to user 4242"):
+        refuse_strangers(tree, None)
 
 
 @only_root
