@@ -159,7 +159,10 @@ def _bad_git(given: Mapping[str, str]) -> list[Problem]:
 def _bad_url(url: str) -> list[Problem]:
     if os.path.isabs(url):
         return []
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme not in SCHEMES or not (parts.netloc or parts.scheme == "file"):
         next_step = "Write it as https://git.example.net/mirrors/pyenv.git, ssh://... or /srv/mirrors/pyenv.git."
         return [Problem("git", f"expected a path or a URL of {', '.join(SCHEMES)}.", next_step)]

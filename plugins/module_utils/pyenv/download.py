@@ -75,7 +75,11 @@ def answer(open_url: OpenUrl, url: str, stay: bool) -> Any:
     except urllib.error.HTTPError as error:
         error.close()
         raise NoAnswer(f"answers {error.code} {error.reason}") from None
-    except (OSError, http.client.HTTPException) as error:
+    except (
+        OSError,
+        http.client.HTTPException,
+        ValueError,
+    ) as error:  # ValueError: of a URL, also of one we are sent to
         raise NoAnswer(f"cannot be used: {getattr(error, 'reason', None) or error}", final=True) from None
     kind = str(response.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
     if kind in PAGES:
@@ -93,7 +97,7 @@ def download(open_url: OpenUrl, url: str, stay: bool, target: IO[bytes], seconds
     """
     digest, size, give_up = hashlib.sha256(), 0, time.monotonic() + seconds
     with answer(open_url, url, stay) as response:
-        announced = int(response.headers.get("Content-Length") or -1)
+        announced = _announced(response)
         for chunk in iter(lambda: _read(response), b""):
             # One that sends a byte now and then never meets the time limit of a single read.
             if time.monotonic() > give_up:
@@ -104,10 +108,17 @@ def download(open_url: OpenUrl, url: str, stay: bool, target: IO[bytes], seconds
     return digest.hexdigest(), size, announced
 
 
+def _announced(response: Any) -> int:
+    try:
+        return max(int(response.headers.get("Content-Length") or -1), -1)
+    except ValueError:  # it is no number
+        return -1
+
+
 def _read(response: Any) -> bytes:
     import http.client
 
     try:
         return bytes(response.read1(CHUNK))
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
         raise NoAnswer(f"broke off: {error}", final=True) from None

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Mapping
 from typing import Any, Callable, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse, refuse_all
 from ansible_collections.netdevops.python.plugins.module_utils.common.pin import EXACT_VERSION, parse_version, read_pin
@@ -32,6 +32,7 @@ AS_GIVEN = (
 PLACES = ("/opt/pyenv", "/usr/share/pyenv", "~/.pyenv")
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_URL = re.compile(r"[!-~]*")
 _MODE = re.compile(r"0?[0-7]{3}")
 _MODULE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 
@@ -183,18 +184,32 @@ def _root(root: str) -> str:
 
 
 def _mirror(url: str) -> str:
-    parts = urlsplit(url)
-    if "@" in parts.netloc:
+    parts = _split(url)
+    if parts and "@" in parts.netloc:
         refuse(
             "mirror",
             "the URL holds a password or a user, which would be logged.",
             "Use a mirror that needs none, or `cache`.",
         )
-    if url and (parts.scheme not in ("http", "https") or not parts.netloc):
+    if url and (not parts or parts.scheme not in ("http", "https") or not parts.netloc):
+        found = f", found {url!r}" if parts and "@" not in url else ""
+        refuse("mirror", f"expected an http or https URL{found}.", "Write it as https://mirror.example/pythons.")
+    if not _URL.fullmatch(url):
         refuse(
-            "mirror", f"expected an http or https URL, found {url!r}.", "Write it as https://mirror.example/pythons."
+            "mirror",
+            f"expected ASCII without blanks, found {url!r}.",
+            "Write such a letter as it is sent: %20 for ' '.",
         )
     return url.rstrip("/")
+
+
+def _split(url: str) -> SplitResult | None:
+    """Return the parts of ``url``; None when it is none. What it is then is not told: it may hold a password."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.port != 0 else None
+    except ValueError:
+        return None
 
 
 def _sha256(option: str, digest: str) -> str:

@@ -49,6 +49,7 @@ def test_absent_needs_no_source() -> None:
         ({**GIT, "git": "ext::sh -c evil"}, "expected a path or a URL of https"),
         ({**GIT, "git": "--upload-pack=evil"}, "expected a path or a URL"),
         ({**GIT, "git": "pyenv"}, "expected a path or a URL"),
+        ({**GIT, "git": "https://me:secret@[bad"}, "expected a path or a URL"),
         ({**GIT, "git": "https://me:secret@git.example/x"}, "holds a user or a password"),
         ({**GIT, "git": "https://token@git.example/x"}, "holds a user or a password"),
         ({**ARCHIVE, "root": "relative"}, "root: expected an absolute path"),

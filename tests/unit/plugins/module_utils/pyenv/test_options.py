@@ -31,6 +31,10 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options imp
         ({"root": "/opt/my pyenv"}, "has a character that CPython's build cannot take"),
         ({"mirror": "ftp://mirror/x"}, "mirror: expected an http or https URL"),
         ({"mirror": "mirror.example"}, "mirror: expected an http or https URL"),
+        ({"mirror": "http://[bad"}, "mirror: expected an http or https URL."),
+        ({"mirror": "http://mirror.example:x/"}, "mirror: expected an http or https URL."),
+        ({"mirror": "https://mirror.example/p\u00f6thons"}, "mirror: expected ASCII without blanks"),
+        ({"mirror": "https://mirror.example/my pythons"}, "mirror: expected ASCII without blanks"),
         ({"sha256": "abc"}, "sha256: expected 64 hex digits"),
         ({"configure_opts": ["--with-lto --x"]}, "configure_opts: expected words without blanks"),
         ({"make_opts": [""]}, "make_opts: expected words without blanks"),
@@ -62,10 +66,19 @@ def test_refuses(host: Any, given: dict[str, Any], message: str) -> None:
     assert message in str(caught.value)
 
 
-def test_refuses_a_password_without_repeating_it(host: Any) -> None:
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("https://me:hunter2@mirror.example/x", "holds a password"),
+        ("https://me:hunter2@[mirror/x", "expected an http or https URL."),
+        ("https://me:hunter2@mirror.example:x/", "expected an http or https URL."),
+        ("me:hunter2@mirror.example/x", "expected an http or https URL."),
+    ],
+)
+def test_refuses_a_password_without_repeating_it(host: Any, place: str, message: str) -> None:
     with pytest.raises(Refused) as caught:
-        host.wanted(mirror="https://me:hunter2@mirror.example/x")
-    assert "holds a password" in str(caught.value)
+        host.wanted(mirror=place)
+    assert message in str(caught.value)
     assert "hunter2" not in str(caught.value)
 
 

@@ -107,6 +107,8 @@ def test_the_internet_may_have_nothing_too(host: Any) -> None:
         ((b"gz arch", "application/gzip", 10), "(7 of 10 bytes: it is cut short)"),
         ((b"<form>", "text/html"), "answers with a web page"),
         (http.client.IncompleteRead(b""), "cannot be used: "),
+        (UnicodeEncodeError("ascii", "\u00f6", 0, 1, "ordinal not in range"), "cannot be used: "),
+        (ValueError("Invalid IPv6 URL"), "cannot be used: Invalid IPv6 URL"),
     ],
 )
 def test_what_a_mirror_gives_is_checked(host: Any, tmp_path: pathlib.Path, page: Any, message: str) -> None:
@@ -135,6 +137,15 @@ def test_a_broken_transfer_is_told(host: Any) -> None:
 
     with pytest.raises(Refused, match=r"broke off: .*Connection reset"):
         obtain(Source("mirror", "https://m/x", GZ), str(host.cache), lambda url, *, stay: Breaks(), 60)
+
+
+@pytest.mark.parametrize("announced", ["abc", "-7", "", "9" * 5000])
+def test_a_length_that_is_none_is_not_counted_on(host: Any, tmp_path: pathlib.Path, announced: Any) -> None:
+    host.web.pages["https://m/x"] = (b"gz archive", "application/gzip", announced)
+    assert obtain(Source("mirror", "https://m/x", GZ), str(tmp_path), host.web, 60)
+    host.web.pages["https://m/x"] = (b"gz arch", "application/gzip", announced)
+    with pytest.raises(Refused, match="expected SHA-256"):
+        obtain(Source("mirror", "https://m/x", GZ), str(tmp_path), host.web, 60)
 
 
 def test_a_mirror_that_is_too_slow(host: Any, tmp_path: pathlib.Path) -> None:
