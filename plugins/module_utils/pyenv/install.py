@@ -22,7 +22,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options imp
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.pins import write_pin
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.placing import Parcel, place
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.plan import Drawn, draw, spare
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prune import remove_versions
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prune import remove_versions, sweep_strays
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt import (
     Origin,
     new_receipt,
@@ -127,13 +127,13 @@ def _finish(wanted: Wanted, tree: Tree, drawn: Drawn, edges: Edges) -> Drawn:
         write_pin(pin, wanted.version)
     if drawn.pyenv:
         rehash(drawn.pyenv, tree.root, edges.run, edges.environ)
-    if not drawn.unused:
+    if not drawn.unused and not drawn.strays:
         return drawn
     # Last, so that no pin and no shim leads to what is gone, wherever this run ends.
     removed, stays = remove_versions(wanted, drawn.unused)
     if drawn.pyenv and removed:
         rehash(drawn.pyenv, tree.root, edges.run, edges.environ)
-    return spare(drawn, tree, removed, stays)
+    return spare(drawn, tree, [*removed, *sweep_strays(tree.root, drawn.strays)], stays)
 
 
 def _result(wanted: Wanted, tree: Tree, drawn: Drawn, seconds: float) -> dict[str, Any]:

@@ -21,11 +21,11 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options imp
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.origin import choose_origin
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.pins import Pin, wrong_pins
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.placing import Parcel
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prune import unused_versions
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prune import strays, unused_versions
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt import core_files
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.shims import find_pyenv, missing_shims
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.state import Found, describe, inspect
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Tree
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Parked, Tree
 
 LEFT = "left by an interrupted run"
 
@@ -39,6 +39,7 @@ class Drawn(NamedTuple):
         origin: The build or the archive that it is installed from, or None.
         pins: The pins that are written.
         unused: The other versions that are removed.
+        strays: What a killed removal of another version left.
         pyenv: The pyenv that makes the shims again, or ''.
         warnings: What was planned and not done, and why.
     """
@@ -48,6 +49,7 @@ class Drawn(NamedTuple):
     origin: Job | Parcel | None = None
     pins: tuple[Pin, ...] = ()
     unused: tuple[str, ...] = ()
+    strays: tuple[Parked, ...] = ()
     pyenv: str = ""
     warnings: tuple[str, ...] = ()
 
@@ -86,7 +88,7 @@ def _with_company(
 ) -> Drawn:
     """Return the plan with pins, other versions and shims added to what happens to the version itself."""
     pins = wrong_pins(wanted)
-    unused = unused_versions(wanted) if wanted.prune else ()
+    unused, left = (unused_versions(wanted), strays(wanted)) if wanted.prune else ((), ())
     actions += tuple(Action("pin", pin.path, f"from {pin.before or 'nothing'} to {wanted.version}") for pin in pins)
     comes_or_goes = bool(origin or unused or (wanted.state == "absent" and found.state != "absent"))
     missing = missing_shims(tree.root) if wanted.rehash else []
@@ -95,6 +97,7 @@ def _with_company(
         reason = f"{len(missing)} shims are missing" if missing else "the versions change"
         actions += (Action("rehash", os.path.join(tree.root, "shims"), reason),)
     actions += tuple(Action("remove", Tree(tree.root, one).folder, "nothing stands on it") for one in unused)
+    actions += tuple(Action("remove", one.path, LEFT) for one in left)
     before: dict[str, Any] = {**describe(tree, found), **{pin.name: pin.before for pin in pins}}
     after: dict[str, Any] = {
         **describe(tree, Found(wanted.state)),
@@ -102,17 +105,29 @@ def _with_company(
     }
     if unused:
         before["unused"], after["unused"] = list(unused), []
-    return Drawn(Plan(before, after, actions), found, origin, pins, unused, pyenv)
+    if left:
+        before["leftovers"] = [*found.leftovers, *(one.path for one in left)]
+    return Drawn(Plan(before, after, actions), found, origin, pins, unused, left, pyenv)
 
 
 def spare(drawn: Drawn, tree: Tree, removed: Sequence[str], stays: Mapping[str, str]) -> Drawn:
-    """Return the plan as it was carried out: of the other versions, only what was ``removed``; why each other stays is told."""
-    folders = [Tree(tree.root, version).folder for version in drawn.unused if version not in removed]
-    actions = tuple(action for action in drawn.plan.actions if action.subject not in folders)
-    after = {**drawn.plan.after, "unused": list(stays)}
+    """Return the plan as it was carried out.
+
+    Args:
+        drawn: What was planned.
+        tree: The version that was asked for.
+        removed: The other versions, and the paths of strays, that were removed; nothing else of them was.
+        stays: The other versions that are still there, and why.
+    """
+    folders = {Tree(tree.root, version).folder: version for version in drawn.unused}
+    named = {**folders, **{one.path: one.path for one in drawn.strays}}
+    actions = tuple(one for one in drawn.plan.actions if named.get(one.subject) in (None, *removed))
+    left = [one.path for one in drawn.strays if one.path not in removed and os.path.lexists(one.path)]
+    after = {"unused": list(stays)} if drawn.unused else {}
+    after.update({"leftovers": left} if left else {})
     return drawn._replace(
-        plan=drawn.plan._replace(after=after, actions=actions),
-        unused=tuple(removed),
+        plan=drawn.plan._replace(after={**drawn.plan.after, **after}, actions=actions),
+        unused=tuple(version for version in drawn.unused if version in removed),
         warnings=tuple(f"{Tree(tree.root, one).folder} is not removed: {why}." for one, why in stays.items()),
     )
 

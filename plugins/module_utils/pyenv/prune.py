@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, netdevops.python contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which other versions of a tree nobody needs any more."""
+"""Which other versions of a tree nobody needs any more, and what is left of such."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv.dependents 
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.lock import locked
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options import Wanted
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt import read_receipt
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Tree
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Parked, Tree
 
 
 def unused_versions(wanted: Wanted) -> tuple[str, ...]:
@@ -62,6 +62,30 @@ def remove_versions(wanted: Wanted, versions: Iterable[str]) -> tuple[list[str],
     return removed, {tree.version: stays[tree.version] for tree in named if os.path.lexists(tree.folder)}
 
 
+def strays(wanted: Wanted) -> tuple[Parked, ...]:
+    """Return what a killed removal of another version left: no run that asks for that version may ever come."""
+    return tuple(
+        one
+        for one in trees.parked(wanted.root)
+        if one.prefix == trees.GONE and one.version != wanted.version and _may_delete(one.path)
+    )
+
+
+def sweep_strays(root: str, found: Iterable[Parked]) -> list[str]:
+    """Delete what :func:`strays` found, but for that of versions that another run works on; return what was deleted.
+
+    Raises:
+        OSError: when something of it cannot be deleted.
+    """
+    swept = []
+    with _held(dict.fromkeys(Tree(root, one.version) for one in found)) as held:
+        for one in found:
+            if Tree(root, one.version) in held and os.path.lexists(one.path):
+                trees.delete(one.path)
+                swept.append(one.path)
+    return swept
+
+
 @contextlib.contextmanager
 def _held(named: Iterable[Tree]) -> Iterator[list[Tree]]:
     """Hold the locks of those that no other run works on, and yield these."""
@@ -83,6 +107,13 @@ def _others(wanted: Wanted) -> Iterator[Tree]:
         is_spared = name in (wanted.version, *wanted.keep) or os.path.realpath(path) in targets
         if EXACT_VERSION.fullmatch(name) and not is_spared and os.path.isdir(path) and not os.path.islink(path):
             yield Tree(wanted.root, name)
+
+
+def _may_delete(path: str) -> bool:
+    try:
+        return os.geteuid() in (0, os.lstat(path).st_uid)
+    except FileNotFoundError:
+        return False  # its own run is just deleting it
 
 
 def _is_ours(tree: Tree) -> bool:

@@ -333,6 +333,50 @@ def test_what_another_run_prunes_first_is_none_of_this_ones(host: Any) -> None:
     assert verbs(result) == ["build", "remove"]
 
 
+def test_prune_sweeps_what_a_killed_removal_of_another_version_left(host: Any) -> None:
+    host.install_version()
+    left = [f".builds/.gone-{name}" for name in ("3.8.1-1", "3.9.1-1", "3.9.1-2")] + ["versions/.gone-3.10.1-3"]
+    others = [".builds/.aside-3.9.1-1", ".builds/.gone-mine-1", ".builds/.gone-3.9.1-x", "versions/.gone-3.9-1"]
+    for name in (*left, *others, ".locks"):
+        (host.root / name).mkdir(parents=True)
+    assert run(host)["changed"] is False, "only who prunes looks at other versions"
+    planned = run(host, check=True, prune=True)
+    paths = [str(host.root / name) for name in left]
+    assert planned["before"]["leftovers"] == [action["subject"] for action in planned["actions"]] == paths
+    with locked(str(host.root / ".locks/3.9.1.lock"), 0):
+        result = run(host, prune=True)
+        assert [action["subject"] for action in result["actions"]] == [paths[0], paths[3]]
+        assert (result["pruned"], result["after"]["leftovers"]) == ([], paths[1:3])
+    assert (host.root / left[1]).is_dir()
+    result = run(host, prune=True)
+    assert ("leftovers" in result["after"], verbs(result)) == (False, ["remove", "remove"])
+    assert run(host, prune=True)["changed"] is False
+    assert [name for name in (*left, *others) if (host.root / name).exists()] == others
+
+
+def test_a_killed_prune_is_finished_by_the_next(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for version in ("3.8.1", "3.9.1", "3.11.2"):
+        host.install_version(version)
+    with monkeypatch.context() as patched:
+        patched.setattr(trees, "delete", lambda path: sys.exit("killed"))
+        with pytest.raises(SystemExit):
+            run(host, prune=True)
+    assert (host.names("versions"), host.names(".builds")) == (["3.11.2", "3.9.1"], [".gone-3.8.1-1"])
+    result = run(host, prune=True)
+    assert (result["pruned"], verbs(result)) == (["3.9.1"], ["remove", "remove"])
+    assert (host.names("versions"), host.names(".builds")) == (["3.11.2"], [])
+
+
+@only_root
+def test_somebody_elses_leftovers_are_theirs(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    host.install_version()
+    (host.root / ".builds/.gone-3.9.1-1").mkdir(parents=True)
+    wanted = host.wanted(prune=True)
+    assert len(prune.strays(wanted)) == 1
+    monkeypatch.setattr(os, "geteuid", lambda: 4242)
+    assert prune.strays(wanted) == ()
+
+
 def is_held(host: Any, version: str) -> bool:
     if not (host.root / ".locks").is_dir():
         return False
