@@ -5,21 +5,31 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import glob
 import json
 import os
 import re
+import stat
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, BinaryIO, NamedTuple
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import canonical_json, digest_file
+from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import canonical_json, digest_stream
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.description import is_inner_path
 
 SCHEMA = 1
 RECEIPT = "receipt.json"
 KINDS = ("cache", "mirror", "internet", "archive", "adopted")
+# A receipt can be anybody's, and is read before it is known whose. No real one comes near to these.
+LARGEST = 1 << 18
+LARGEST_BINARY = 1 << 30
+MOST_BINARIES = 64
+# What says that a file is not there, or is none; any other error says nothing of it.
+MISSING = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.EFBIG)
 
 
 class Origin(NamedTuple):
@@ -58,16 +68,62 @@ class Receipt(NamedTuple):
 
 
 def read_receipt(folder: str) -> Receipt | None:
-    """Return the receipt of the interpreter in ``folder``; None where it has none that can be believed."""
+    """Return the receipt of the interpreter in ``folder``; None where it has none that can be read and believed."""
     try:
-        with open(os.path.join(folder, RECEIPT), "rb") as stream:
-            plain = json.loads(stream.read())
+        return load_receipt(folder)
+    except OSError:
+        return None
+
+
+def load_receipt(folder: str) -> Receipt | None:
+    """Return the receipt of the interpreter in ``folder``; None where it has none that can be believed.
+
+    Raises:
+        OSError: when it cannot be read, so that it is not known whether there is one.
+    """
+    try:
+        with _opened(os.path.join(folder, RECEIPT), LARGEST, os.O_NOFOLLOW) as stream:
+            plain = json.loads(stream.read(LARGEST))
+    except OSError as error:
+        if error.errno in MISSING:
+            return None
+        raise
+    except (ValueError, RecursionError):
+        return None
+    return _believed(plain)
+
+
+def digest_binary(path: str) -> str:
+    """Return the SHA-256 of one of an interpreter's own binaries.
+
+    Raises:
+        OSError: when it cannot be read, or cannot be one.
+    """
+    with _opened(path, LARGEST_BINARY) as stream:
+        return digest_stream(stream)
+
+
+@contextlib.contextmanager
+def _opened(path: str, largest: int, flags: int = 0) -> Iterator[BinaryIO]:
+    """Open a file of at most ``largest`` bytes; a pipe or a device would have root wait or read for ever."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | flags)
+    with open(descriptor, "rb", buffering=0) as stream:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.ENXIO, "It is not a file", path)
+        if found.st_size > largest:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
+        yield stream
+
+
+def _believed(plain: Any) -> Receipt | None:
+    try:
         if plain.pop("schema") != SCHEMA:
             return None
         plain.update({name: tuple(plain[name]) for name in ("configure_opts", "patches")})
         receipt = Receipt(**plain)
         return receipt if _is_whole(receipt) else None
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (TypeError, KeyError, AttributeError):
         return None
 
 
@@ -96,7 +152,7 @@ def core_digests(folder: str, version: str) -> dict[str, str]:
     Raises:
         OSError: when one of them cannot be read.
     """
-    return {name: digest_file(os.path.join(folder, name)) for name in core_files(folder, version)}
+    return {name: digest_binary(os.path.join(folder, name)) for name in core_files(folder, version)}
 
 
 def new_receipt(
@@ -132,4 +188,5 @@ def _is_whole(receipt: Receipt) -> bool:
     texts: list[Any] = [receipt.version, receipt.target, receipt.installed_at, *receipt.configure_opts]
     texts += [*receipt.patches, *receipt.core, *receipt.core.values()]
     texts += [receipt.origin["kind"], receipt.origin["place"], receipt.origin["sha256"]]
-    return bool(receipt.core) and all(isinstance(text, str) for text in texts)
+    is_core = 0 < len(receipt.core) <= MOST_BINARIES and all(map(is_inner_path, receipt.core))
+    return is_core and all(isinstance(text, str) for text in texts)

@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from typing import Any, NamedTuple
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter, probe
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action
@@ -17,11 +15,16 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.runner imp
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import access
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.configured import difference, words_of
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options import Wanted
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt import Receipt, read_receipt
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt import (
+    MISSING,
+    RECEIPT,
+    Receipt,
+    digest_binary,
+    load_receipt,
+)
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Tree
 
 INTERRUPTED = "its build was interrupted, or is under way"
-_MISSING = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EISDIR)
 
 
 class Found(NamedTuple):
@@ -60,7 +63,7 @@ def inspect(run: Runner, tree: Tree, wanted: Wanted) -> Found:
     if not os.path.lexists(tree.folder):
         return Found("absent", "", work, leftovers)
     access.refuse_strangers(tree, wanted.owner)
-    receipt = read_receipt(tree.folder)
+    receipt = _read(tree, wanted)
     if receipt is None and (work or _is_unfinished_elsewhere(tree)):
         return Found("broken", INTERRUPTED, work, leftovers)
     # A receipt is written last: with it, the work folder is only what a run could not delete any more.
@@ -99,17 +102,31 @@ def _is_unfinished_elsewhere(tree: Tree) -> bool:
     return os.path.islink(tree.folder) and os.path.basename(above) == "versions" and os.path.isdir(there.work)
 
 
+def _read(tree: Tree, wanted: Wanted) -> Receipt | None:
+    try:
+        return load_receipt(tree.folder)
+    except OSError as error:
+        if wanted.state == "absent":
+            return None
+        raise _unread(os.path.join(tree.folder, RECEIPT), error) from None
+
+
+def _unread(path: str, error: OSError) -> Unheard:
+    # A disk that failed once says nothing of an interpreter that is in use.
+    return Unheard([Problem(path, f"cannot be read: {error.strerror}.", "Run it again, as a user who may read it.")])
+
+
 def _receipt_flaw(receipt: Receipt, tree: Tree) -> str:
     if receipt.version != tree.version:
         return f"its receipt is of {receipt.version}"
     for name, digest in sorted(receipt.core.items()):
         path = os.path.join(tree.folder, name)
         try:
-            if digest_file(path) != digest:
+            if digest_binary(path) != digest:
                 return f"{name} is not the file that was installed"
         except OSError as error:
-            if error.errno not in _MISSING:
-                raise Unheard([Problem(path, f"cannot be read: {error.strerror}.", "Run it again.")]) from None
+            if error.errno not in MISSING:
+                raise _unread(path, error) from None
             return f"{name} cannot be read: {error.strerror}"
     return ""
 

@@ -176,10 +176,30 @@ def test_a_binary_that_cannot_be_read_for_now_is_not_broken(host: Any, monkeypat
         raise OSError(errno.EIO, "Input/output error", path)
 
     host.install_version()
-    monkeypatch.setattr(state, "digest_file", fails)
+    monkeypatch.setattr(state, "digest_binary", fails)
     with pytest.raises(Unheard, match=r"bin/python3\.11: cannot be read: Input/output error\. Run it again"):
         look(host)
     assert look(host, state="absent").state == "broken"
+
+
+def test_a_receipt_that_cannot_be_read_for_now_is_not_none(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(folder: str) -> None:
+        raise OSError(errno.EMFILE, "Too many open files", folder)
+
+    host.install_version()
+    (host.root / ".builds" / VERSION).mkdir(parents=True)
+    monkeypatch.setattr(state, "load_receipt", fails)
+    with pytest.raises(Unheard, match=r"receipt\.json: cannot be read: Too many open files\. Run it again"):
+        look(host)
+    assert look(host, state="absent").state == "broken"
+
+
+@pytest.mark.parametrize("name", ["receipt.json", "bin/python3.11"])
+def test_what_would_never_end_is_not_read(host: Any, name: str) -> None:
+    host.install_version()
+    (host.version / name).unlink()
+    os.mkfifo(host.version / name, 0o755)
+    assert look(host).state == ("foreign" if name == "receipt.json" else "broken")
 
 
 @pytest.mark.parametrize("receipt", [True, False])
