@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action
-from ansible_collections.netdevops.python.plugins.module_utils.people.ground import writers
+from ansible_collections.netdevops.python.plugins.module_utils.people.ground import check_ground, writers
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Tree
 
 OTHERS_WRITE = 0o022
@@ -39,8 +39,10 @@ def refuse_strangers(tree: Tree, owner: tuple[int, int] | None) -> None:
 
     Raises:
         Refused: when it belongs to anybody but root, this user and the owner that is asked for, or when anybody else may
-            write to it. That is not repaired silently: what was changed meanwhile would stay.
+            write to it, or put another one where a link to our own leads. That is not repaired silently: what was changed meanwhile would stay.
     """
+    if os.path.islink(tree.folder) and not is_lent(tree):
+        check_ground(tree.folder)
     trusted = {0, os.geteuid(), *(owner[:1] if owner and os.geteuid() == 0 else ())}
     for path, found in places(tree.folder, tree.version).items():
         if found.st_uid not in trusted:
@@ -103,10 +105,10 @@ def repairs(tree: Tree, owner: tuple[int, int] | None, mode: int) -> tuple[Actio
 
 
 def settle(folder: str, owner: tuple[int, int] | None, mode: int) -> None:
-    """Give everything in ``folder``, and itself, to ``owner`` and set its permissions; links are not followed.
+    """Give everything in ``folder``, and itself, to ``owner`` and set its permissions; links in it are not followed.
 
     Args:
-        folder: The interpreter's folder.
+        folder: The interpreter's folder, or a link to it; where that leads is nobody else's (:func:`refuse_strangers`).
         owner: User and group id, or None for "as it is".
         mode: Permission bits of folders and programs; other files have them without the bits to execute.
 
@@ -114,10 +116,11 @@ def settle(folder: str, owner: tuple[int, int] | None, mode: int) -> None:
         Refused: when a file of another user has a name outside: root would give that away as well.
         OSError: when it cannot be done.
     """
-    _refuse_shared(folder)
-    for descriptor, name in _entries(folder):
+    home = os.path.realpath(folder)
+    _refuse_shared(home)
+    for descriptor, name in _entries(home):
         _settle(descriptor, name, owner, mode)
-    _settle(None, os.path.realpath(folder), owner, mode)
+    _settle(None, home, owner, mode)
 
 
 def _entries(folder: str) -> Iterator[tuple[int, str]]:

@@ -61,6 +61,35 @@ def test_a_mode_that_is_not_asked_for(tree: Tree, name: str) -> None:
     assert repairs(tree, None, 0o755) == ()
 
 
+def test_what_a_link_of_ours_leads_to_gets_its_mode_and_owner(tree: Tree, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "mine/versions").mkdir(parents=True)
+    mine = Tree(str(tmp_path / "mine"), VERSION)
+    os.symlink(tree.folder, mine.folder)
+    os.chmod(os.path.join(tree.folder, "bin"), 0o775)
+    os.chmod(os.path.join(tree.folder, "lib/python3.11/os.py"), 0o666)
+    assert [action.verb for action in repairs(mine, None, 0o755)] == ["mode"]
+    owner = (4242, 4243) if os.geteuid() == 0 else None
+    settle(mine.folder, owner, 0o755)
+    assert modes(tree.folder) == {0o755, 0o644}
+    assert repairs(mine, owner, 0o755) == ()
+    assert os.stat(os.path.join(tree.folder, "bin")).st_uid == (4242 if owner else os.geteuid())
+    assert os.lstat(mine.folder).st_uid == os.geteuid()
+
+
+@only_root
+def test_a_link_that_leads_through_somebody_elses_folder(tree: Tree, tmp_path: pathlib.Path) -> None:
+    for path in (tmp_path, tmp_path / "mine", tmp_path / "mine/versions", tmp_path / "theirs"):
+        path.mkdir(exist_ok=True)
+        path.chmod(0o755)
+    os.rename(tree.folder, tmp_path / "theirs" / VERSION)
+    mine = Tree(str(tmp_path / "mine"), VERSION)
+    os.symlink(tmp_path / "theirs" / VERSION, mine.folder)
+    refuse_strangers(mine, None)
+    os.chown(tmp_path / "theirs", 4242, -1)
+    with pytest.raises(Refused, match="theirs: belongs to user id 4242, who could put something else there"):
+        refuse_strangers(mine, None)
+
+
 def test_everything_gets_its_mode(tree: Tree, tmp_path: pathlib.Path) -> None:
     outside = tmp_path / "outside"
     outside.write_text("")
