@@ -5,20 +5,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
-import time
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 from ansible_collections.netdevops.python.plugins.module_utils.people.rights import PATH
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.rehash import PROTOTYPE, run_rehash
 
-# pyenv's lock, and its first shim. A rehash that was killed leaves it, and every later one waits for it and fails.
-PROTOTYPE = ".pyenv-shim"
 SOURCE_PROTOTYPE = ".pyenv-source-shim"
-OLD = 15.0  # seconds; a rehash takes less than one
-POLL = 0.1
 _PROGRAM = re.compile(r'^exec "([^"]+)" exec ', re.MULTILINE)
 _MOST = 4096  # bytes; a shim has 300
 
@@ -68,26 +63,7 @@ def rehash(run: Runner, pyenv: str, root: str, timeout: float) -> None:
     Raises:
         Refused: when it fails.
     """
-    patience = timeout / 2
-    _break_lock(os.path.join(root, "shims", PROTOTYPE), patience)
-    env = {
-        "PATH": PATH,
-        "HOME": os.environ.get("HOME", "/"),
-        "PYENV_ROOT": root,
-        "PYENV_REHASH_TIMEOUT": str(max(1, int(patience))),
-        "LC_ALL": "C.UTF-8",
-    }
-    done = run([pyenv, "rehash"], env=env, cwd="/", timeout=timeout)
+    environ = {"PATH": PATH, "HOME": os.environ.get("HOME", "/"), "LC_ALL": "C.UTF-8"}
+    done = run_rehash(run, pyenv, root, environ, timeout)
     if done.rc:
         refuse(root, f"pyenv rehash ended with {done.rc}: {done.tail()}", "Read what it says, or set rehash: false.")
-
-
-def _break_lock(path: str, patience: float) -> None:
-    """Wait until another rehash has let go of the lock at ``path``; one that is too old for that is taken away."""
-    give_up = time.monotonic() + patience
-    with contextlib.suppress(OSError):
-        while abs(time.time() - os.lstat(path).st_mtime) < OLD:
-            if time.monotonic() > give_up:
-                return
-            time.sleep(POLL)
-        os.unlink(path)

@@ -13,10 +13,10 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.errors imp
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.closed import host_environment
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options import Wanted
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.rehash import run_rehash
 
 SCRIPTS = ("libexec/pyenv", "bin/pyenv")
-# pyenv itself waits a minute for another rehash.
-SECONDS = 120
+SECONDS = 120  # half of it is for another rehash
 
 
 def missing_shims(root: str) -> list[str]:
@@ -57,10 +57,7 @@ def rehash(pyenv: str, root: str, run: Runner, environ: Mapping[str, str]) -> No
     Raises:
         Refused: when it fails.
     """
-    # A PYENV_ROOT of somebody's would lead it elsewhere.
-    done = run(
-        [pyenv, "rehash"], env=clean_environment(host_environment(environ), PYENV_ROOT=root), cwd="/", timeout=SECONDS
-    )
+    done = run_rehash(run, pyenv, root, clean_environment(host_environment(environ)), SECONDS)
     if done.rc:
         refuse(
             os.path.join(root, "shims"), f"pyenv rehash failed (exit {done.rc}): {done.tail()}.", "Correct it there."

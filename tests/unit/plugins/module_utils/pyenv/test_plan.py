@@ -495,6 +495,25 @@ def test_shims_are_made_when_they_are_missing(host: Any) -> None:
     assert verbs(run(host, rehash=True, state="absent")) == ["remove", "rehash"]
 
 
+def test_the_lock_of_a_killed_rehash_is_broken(host: Any) -> None:
+    host.install_version()
+    (host.pyenv / "libexec").mkdir()
+    (host.pyenv / "libexec/pyenv").touch()
+    lock = host.root / "shims/.pyenv-shim"
+    lock.parent.mkdir()
+    lock.touch()
+    os.utime(lock, (0, 0))
+    real = host.run
+    host.run = lambda argv, **options: (
+        Completed(tuple(argv), 1, "", "couldn't acquire lock")
+        if argv[-1] == "rehash" and lock.exists()
+        else real(argv, **options)
+    )
+    assert verbs(run(host, rehash=True)) == ["rehash"]
+    assert int(host.calls[-1][1]["PYENV_REHASH_TIMEOUT"]) == 60
+    assert run(host, rehash=True)["changed"] is False
+
+
 def test_rehash_needs_a_pyenv(host: Any) -> None:
     host.install_version()
     assert "rehash: expected a pyenv below one of" in refused(host, rehash=True)
