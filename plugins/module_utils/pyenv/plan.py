@@ -28,6 +28,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv.state impor
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Parked, Tree
 
 LEFT = "left by an interrupted run"
+# Each is told twice in a result, and AWX loses one of more than 700 kB.
+MOST = 50
 
 
 class Drawn(NamedTuple):
@@ -175,7 +177,11 @@ def _refuse_under_others(wanted: Wanted, tree: Tree, found: Found) -> None:
     _refuse_own_ground(tree)
     standing = [] if wanted.force else find_dependents(tree.folder, (*wanted.search, tree.root))
     step = "Move it to another interpreter or remove it first, or set `force: true`."
-    refuse_all([Problem(one.path, f"stands on {tree.folder}: {one.detail}.", step) for one in standing])
+    problems = [Problem(one.path, f"stands on {tree.folder}: {one.detail}.", step) for one in standing]
+    if len(problems) > MOST:
+        more = f"carries {len(problems) - MOST} more than the {MOST} that are listed here."
+        problems[MOST:] = [Problem(tree.folder, more, step)]
+    refuse_all(problems)
 
 
 def _refuse_own_ground(tree: Tree) -> None:

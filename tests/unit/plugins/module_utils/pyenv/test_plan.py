@@ -217,6 +217,25 @@ def test_absent_is_refused_under_everything_that_stands_on_it(host: Any) -> None
     assert host.names("versions") == []
 
 
+def test_a_refusal_under_a_thousand_environments_is_short(host: Any) -> None:
+    folder = host.install_version()
+    for number in range(51):
+        host.environment(f"srv/{number:02}/.venv", host.version / "bin")
+    search = [str(host.folder / "srv")]
+    with pytest.raises(Refused) as caught:
+        run(host, check=True, state="absent", search=search)
+    problems = caught.value.problems
+    assert [problem.subject for problem in problems[-2:]] == [str(host.folder / "srv/49/.venv"), str(folder)]
+    assert len(problems) == 51
+    assert problems[-1].message == "carries 1 more than the 50 that are listed here."
+    shutil.rmtree(host.folder / "srv/50")
+    with pytest.raises(Refused) as caught:
+        run(host, check=True, state="absent", search=search)
+    assert [problem.subject for problem in caught.value.problems[-2:]] == [
+        str(host.folder / f"srv/{number}/.venv") for number in (48, 49)
+    ]
+
+
 def test_the_root_itself_is_always_searched(host: Any) -> None:
     host.install_version()
     host.environment("root/versions/3.11.2/envs/mine", host.version / "bin")
