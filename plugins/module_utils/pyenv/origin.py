@@ -64,7 +64,7 @@ def _parcel(wanted: Wanted, tree: Tree, candidates: Sequence[Prebuilt], edges: E
     if unasked and not fitting:
         raise Refused(unasked)
     chosen = choose(fitting, wanted.version, edges.machine(edges.run))
-    refuse_all(disk_problems(tree.root, chosen.description.unpacked))
+    refuse_all(disk_problems(tree.versions, chosen.description.unpacked))
     return Parcel(wanted, tree, chosen)
 
 

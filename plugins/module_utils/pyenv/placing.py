@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import NamedTuple
 
@@ -38,7 +39,7 @@ def place(parcel: Parcel, unfinished: bool, run: Runner) -> None:
     """Install the interpreter from its archive; to be called under the lock.
 
     The final path is touched once, by a rename of a whole and proven interpreter, so that a run that is killed at any
-    moment leaves the old one or the new one there. What lies in the work folder has no meaning.
+    moment leaves the old one or the new one there. There is no work folder: that would mark the old one as unfinished.
 
     Args:
         parcel: The archive and its place.
@@ -54,17 +55,32 @@ def place(parcel: Parcel, unfinished: bool, run: Runner) -> None:
         trees.discard(tree)
     trees.end_work(tree)
     try:
-        os.mkdir(tree.work, 0o755)
-        staged = os.path.join(tree.work, "python")
+        staged = _staging(tree)
         _stage(parcel, staged, run)
         _move_in(staged, tree)
     except BaseException:
-        trees.end_work(tree)
         trees.put_back(tree)
         sweep(tree)
         raise
-    trees.end_work(tree)
     sweep(tree)
+
+
+def _staging(tree: Tree) -> str:
+    """Return an absent path to unpack to, from which one rename leads to the final path."""
+    # Under this name it is rubbish for everybody else; and after an exchange, the old interpreter is.
+    name = tree.free_name(trees.GONE)
+    beside, within = (os.path.join(folder, name) for folder in (tree.builds, tree.versions))
+    os.mkdir(beside)
+    try:
+        # Only a rename tells: `versions` may be mounted from the same file system, and has its number then.
+        os.rename(beside, within)
+    except OSError as error:
+        os.rmdir(beside)
+        if error.errno != errno.EXDEV:
+            raise
+        return within
+    os.rmdir(within)
+    return beside
 
 
 def _stage(parcel: Parcel, staged: str, run: Runner) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
@@ -173,7 +174,7 @@ def test_what_does_not_prove_itself_never_gets_there(host: Any, shelf: pathlib.P
     )
     assert host.names("versions") == host.names(".builds") == []
     probed = [argv[0] for argv, env in host.calls]
-    assert probed == [str(host.root / ".builds" / VERSION / "python/bin/python")]
+    assert probed == [str(host.root / ".builds" / f".gone-{VERSION}-1/bin/python")]
 
 
 @pytest.mark.parametrize("exchange", [True, False])
@@ -239,11 +240,55 @@ def test_killed_in_any_step_the_next_run_converges(
             run(host, **here(shelf))
     there = (host.version / "bin/python3.11").read_text()
     assert there == ("an interpreter" if name == "sync_folder" else "damaged")
-    assert bool(host.names(".builds"))
+    assert bool(host.names(".builds")) is (name != "unpack")
+    assert VERSION not in host.names(".builds"), "no folder of a build marks the old one as unfinished"
     result = run(host, **here(shelf))
     assert result["after"]["state"] == "present"
     assert (host.names("versions"), host.names(".builds")) == ([VERSION], [])
     assert run(host, **here(shelf))["changed"] is False
+
+
+def test_killed_the_next_run_that_fails_keeps_the_old_one_too(
+    host: Any, shelf: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host.lay("bin/old")
+
+    class Killed(BaseException):
+        pass
+
+    def kill(*_arguments: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(placing, "write_receipt", kill)
+        patched.setattr(placing, "sweep", lambda tree: None)
+        with pytest.raises(Killed):
+            run(host, **here(shelf))
+    assert run(host, check=True, **here(shelf))["before"]["reason"] == "expected an interpreter, found nothing"
+    host.said = {"broken": {"ssl": "ImportError: libssl.so.3"}}
+    assert "was unpacked and does not prove itself" in refused(host, **here(shelf))
+    assert (host.names("versions"), host.names(f"versions/{VERSION}/bin")) == ([VERSION], ["old"])
+    assert host.names(".builds") == []
+
+
+@pytest.mark.parametrize("old", [True, False])
+def test_versions_can_be_a_file_system_of_their_own(
+    host: Any, shelf: pathlib.Path, monkeypatch: pytest.MonkeyPatch, old: bool
+) -> None:
+    rename = os.rename
+
+    def mounted(source: str, target: str) -> None:
+        if ("/versions/" in source) is not ("/versions/" in target):
+            raise OSError(errno.EXDEV, "Invalid cross-device link", source, None, target)
+        rename(source, target)
+
+    if old:
+        host.lay("bin/old")
+    monkeypatch.setattr(os, "rename", mounted)
+    host.said = {"version": VERSION}
+    assert run(host, **here(shelf))["changed"]
+    assert (host.names("versions"), host.names(".builds")) == ([VERSION], [])
+    assert sorted(os.listdir(host.version)) == ["bin", "receipt.json"]
 
 
 def test_the_rest_of_a_killed_build_gives_way(host: Any, shelf: pathlib.Path) -> None:
@@ -274,7 +319,7 @@ def test_without_an_exchange_the_old_one_comes_back(
     rename = os.rename
 
     def fail(source: str, target: str) -> None:
-        if source.endswith("/python"):
+        if target == str(host.version) and "/.gone-" in source:
             raise OSError(5, "Input/output error", target)
         rename(source, target)
 
