@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import os
 import pathlib
+import shutil
 import subprocess
 from collections.abc import Sequence
 from typing import Any
+
+import pytest
 
 from ansible_collections.netdevops.python.tests.system.playing import environment
 
@@ -17,6 +20,8 @@ IMAGE = "localhost/netdevops-lab:bookworm"
 TRIXIE = "localhost/netdevops-lab:trixie"
 BUILDER = "localhost/netdevops-lab:builder"
 PYTHON = "/usr/bin/python3"
+PYENVS = ("/opt/pyenv", "/usr/share/pyenv")
+PYTHON_BUILD = "plugins/python-build/bin/python-build"
 
 
 class Host:
@@ -42,7 +47,7 @@ class Host:
         self.name = name
         volumes = [word for folder in shown for word in ("--volume", f"{folder}:{folder}:ro")]
         words = ["--detach", "--rm", "--pull=never", "--network", network, "--name", name, *volumes, *options]
-        _podman("run", *words, image)
+        podman("run", *words, image)
 
     @property
     def variables(self) -> dict[str, Any]:
@@ -55,7 +60,7 @@ class Host:
 
     def cpu_seconds(self) -> float:
         """Return the CPU time that everything in it took until now, as its control group counts it."""
-        pid = _podman("inspect", "--format", "{{.State.Pid}}", self.name).strip()
+        pid = podman("inspect", "--format", "{{.State.Pid}}", self.name).strip()
         for line in pathlib.Path(f"/proc/{pid}/cgroup").read_text(encoding="utf-8").splitlines():
             _number, controllers, path = line.split(":", 2)
             usage = pathlib.Path(f"/sys/fs/cgroup/cpuacct{path}/cpuacct.usage")
@@ -68,7 +73,7 @@ class Host:
 
     def run(self, *command: str, user: str = "root") -> str:
         """Run a command on it and return what it said."""
-        return _podman("exec", "--user", user, self.name, *command)
+        return podman("exec", "--user", user, self.name, *command)
 
     def fails(self, *command: str) -> str:
         """Run a command on it that must fail, and return what it said about that."""
@@ -85,7 +90,7 @@ class Host:
 
     def close(self) -> None:
         """Take it away."""
-        _podman("rm", "--force", "--time", "0", self.name)
+        podman("rm", "--force", "--time", "0", self.name)
 
 
 def pyenv_root() -> pathlib.Path:
@@ -93,7 +98,19 @@ def pyenv_root() -> pathlib.Path:
     return pathlib.Path(os.environ.get("PYENV_ROOT") or pathlib.Path.home() / ".pyenv")
 
 
-def _podman(*words: str) -> str:
+def pyenv_program() -> pathlib.Path:
+    """Return the folder of this machine's pyenv itself, which need not be the one of its versions."""
+    found = shutil.which("pyenv")
+    # What is on PATH is a link in bin, to what is in libexec.
+    on_path = [pathlib.Path(found).resolve().parents[1]] if found else []
+    for folder in (pyenv_root(), *on_path, pathlib.Path.home() / ".pyenv", *map(pathlib.Path, PYENVS)):
+        if (folder / "libexec/pyenv").is_file() and (folder / PYTHON_BUILD).is_file():
+            return folder
+    pytest.fail("these tests need a pyenv with python-build on this machine: set PYENV_ROOT, or have it on PATH")
+
+
+def podman(*words: str) -> str:
+    """Run podman and return what it said; it must not fail."""
     done = subprocess.run(["podman", *words], env=environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"podman {' '.join(words)}: {done.stderr}"
     return done.stdout

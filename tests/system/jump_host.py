@@ -14,8 +14,16 @@ import tarfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.netdevops.python.tests.system.hosts import Host, pyenv_root
+from ansible_collections.netdevops.python.tests.system.hosts import Host, pyenv_program, pyenv_root
 from ansible_collections.netdevops.python.tests.system.playing import REPOSITORY, Result, environment, play, succeeded
+from ansible_collections.netdevops.python.tests.system.ssh import (
+    FLAGS,
+    NETWORK,
+    address_of,
+    command,
+    prepare,
+    variables,
+)
 
 PEOPLE = ("ada", "grace", "linus")
 SHARED = "/opt/pyenv"
@@ -75,7 +83,7 @@ def pyenv_archive(folder: pathlib.Path) -> tuple[str, str]:
     path = folder / "pyenv.tar.gz"
     with tarfile.open(path, "w:gz", compresslevel=1) as archive:
         for name in ("bin", "libexec", "completions", "pyenv.d", "plugins/python-build", "LICENSE"):
-            archive.add(pyenv_root() / name, f"pyenv-2.x/{name}")
+            archive.add(pyenv_program() / name, f"pyenv-2.x/{name}")
     return str(path), hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -89,25 +97,21 @@ class JumpHost:
 
     def __init__(self, folder: pathlib.Path, pins: Sequence[str]) -> None:
         self.folder, self.pins, self.key = folder, pins, folder / "key"
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key], check=True)
-        subprocess.run([REPOSITORY / "tests/lab/network.sh", "create"], check=True, capture_output=True)
-        self.host = Host(f"netdevops-jump-{os.getpid()}", [REPOSITORY / "plugins"], network="air")
+        public = prepare(self.key)
+        self.host = Host(f"netdevops-jump-{os.getpid()}", [REPOSITORY / "plugins"], network=NETWORK)
         try:
-            self._people()
+            self._people(public)
             self._interpreters()
         except BaseException:
             self.host.close()
             raise
 
-    def _people(self) -> None:
+    def _people(self, public: str) -> None:
         for name in PEOPLE:
             self.host.run("useradd", "--create-home", "--shell", "/bin/bash", name)
-        self.host.write(KEYS, self.key.with_suffix(".pub").read_text())
+        self.host.write(KEYS, public)
         self.host.run("/usr/sbin/sshd", "-o", f"AuthorizedKeysFile={KEYS}", "-o", "PermitRootLogin=prohibit-password")
-        words = ["inspect", "--format", "{{.NetworkSettings.Networks.air.IPAddress}}", self.host.name]
-        self.address = subprocess.run(
-            ["podman", *words], env=environment(), check=True, capture_output=True, text=True
-        ).stdout.strip()
+        self.address = address_of(self.host.name)
 
     def _interpreters(self) -> None:
         left_out = [f"--exclude={name}" for name in LEFT_OUT]
@@ -126,50 +130,30 @@ class JumpHost:
 
     def play(self, *tasks: Mapping[str, Any], user: str = "", options: Sequence[str] = (), **more: Any) -> list[Result]:
         """Run tasks as root inside of it, or over SSH as ``user``, who is discovered to have a Python."""
-        variables = {**self.host.variables, **more}
-        if user:
-            variables.update(self.ssh_variables(user))
-        return play(tasks, hosts={"jump": variables}, options=options, env={"ANSIBLE_HOST_KEY_CHECKING": "0"})["jump"]
+        said = {**self.host.variables, **more, **(self.ssh_variables(user) if user else {})}
+        return play(tasks, hosts={"jump": said}, options=options)["jump"]
 
     def ssh_variables(self, user: str) -> dict[str, Any]:
         """Return what an inventory says of it, for a person."""
-        return {
-            "ansible_connection": "ssh",
-            "ansible_host": self.address,
-            "ansible_user": user,
-            "ansible_ssh_private_key_file": str(self.key),
-            "ansible_ssh_args": "-o ControlMaster=no -o ControlPath=none -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR",
-            "ansible_python_interpreter": "auto",
-        }
+        alone = {"ansible_ssh_args": "-o ControlMaster=no -o ControlPath=none", "ansible_python_interpreter": "auto"}
+        return variables(self.address, user, self.key, **alone)
 
-    def ssh(self, user: str, *words: str, tool: str = "ssh") -> list[str]:
-        """Return the command line that reaches it."""
-        options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "LogLevel=ERROR", "BatchMode=yes"]
-        flags = [word for option in options for word in ("-o", option)]
-        if tool == "scp":
-            return ["scp", "-q", "-i", str(self.key), *flags, words[0], f"{user}@{self.address}:{words[1]}"]
-        return ["ssh", "-i", str(self.key), *flags, *words[:-1], f"{user}@{self.address}", *words[-1:]]
+    def copy(self, user: str, file: pathlib.Path, target: str) -> None:
+        """Copy a file there with scp."""
+        words = ["scp", "-q", "-i", str(self.key), *FLAGS, str(file), f"{user}@{self.address}:{target}"]
+        subprocess.run(words, check=True, timeout=SECONDS)
 
-    def command(self, user: str, command: str) -> str:
+    def command(self, user: str, line: str) -> str:
         """Run a command over SSH, as a program does it: no terminal, no login shell."""
-        done = subprocess.run(self.ssh(user, command), capture_output=True, text=True, timeout=SECONDS, check=False)
+        words = command(self.address, user, self.key, line)
+        done = subprocess.run(words, capture_output=True, text=True, timeout=SECONDS, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def log_in(self, user: str) -> subprocess.Popen[str]:
         """Log a person in, at a terminal; what they type goes to its standard input."""
-        words = [
-            "ssh",
-            "-tt",
-            "-i",
-            str(self.key),
-            "-o",
-            "StrictHostKeyChecking=no",
-            "-o",
-            "UserKnownHostsFile=/dev/null",
-        ]
         return subprocess.Popen(
-            [*words, "-o", "LogLevel=ERROR", f"{user}@{self.address}"],
+            ["ssh", "-tt", *command(self.address, user, self.key)[1:]],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -9,12 +9,12 @@ is real: python-build, the cache, mirrors, locks, signals and the probe.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import http.server
 import io
 import json
-import os
 import pathlib
 import platform
 import shutil
@@ -23,13 +23,13 @@ import sys
 import tarfile
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.elf import read_elf, with_run_path
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import pack_options, pack_plan
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.arguments import MODULES
+from ansible_collections.netdevops.python.tests.system.hosts import PYTHON_BUILD, pyenv_program
 
 VERSION = platform.python_version()
 FEATURE = ".".join(VERSION.split(".")[:2])
@@ -80,12 +80,7 @@ fi
 
 
 def real_python_build() -> pathlib.Path:
-    asked = subprocess.run(["pyenv", "root"], capture_output=True, text=True, check=False)
-    for root in (asked.stdout.strip(), "/opt/pyenv", "/usr/share/pyenv", os.path.expanduser("~/.pyenv")):
-        script = pathlib.Path(root, "plugins/python-build/bin/python-build")
-        if root and script.is_file():
-            return script
-    pytest.fail("these tests need a pyenv on this machine, and found none")
+    return pyenv_program() / PYTHON_BUILD
 
 
 def movable_interpreter(folder: pathlib.Path) -> pathlib.Path:
@@ -257,6 +252,19 @@ class Lab:
         while not (self.switches / name).exists():
             assert time.monotonic() < give_up, f"the build never came to {name}"
             time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def cached_lab(folder: pathlib.Path) -> Iterator[Lab]:
+    """Yield a lab in ``folder`` whose cache has the source archive, and whose mirror has nothing."""
+    (folder / "mirror").mkdir()
+    mirror = Mirror(folder / "mirror")
+    try:
+        lab = Lab(folder, mirror)
+        shutil.copy(lab.gz, lab.cache)
+        yield lab
+    finally:
+        mirror.close()
 
 
 def result_of(process: subprocess.Popen[str]) -> dict[str, Any]:

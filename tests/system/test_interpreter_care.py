@@ -14,12 +14,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from ansible_collections.netdevops.python.tests.system.hosts import pyenv_program
 from ansible_collections.netdevops.python.tests.system.pyenv_lab import (
     FEATURE,
     VERSION,
     Lab,
-    Mirror,
-    real_python_build,
+    cached_lab,
 )
 
 pytestmark = pytest.mark.system
@@ -36,12 +36,8 @@ PATCH = """--- configure
 
 @pytest.fixture
 def lab(tmp_path: pathlib.Path) -> Iterator[Lab]:
-    (tmp_path / "mirror").mkdir()
-    mirror = Mirror(tmp_path / "mirror")
-    lab = Lab(tmp_path, mirror)
-    shutil.copy(lab.gz, lab.cache)
-    yield lab
-    mirror.close()
+    with cached_lab(tmp_path) as lab:
+        yield lab
 
 
 @pytest.fixture
@@ -117,7 +113,7 @@ def test_prune_says_what_it_removes(installed: Lab) -> None:
 
 
 def test_the_real_pyenv_follows_the_pins_and_makes_the_shims(installed: Lab) -> None:
-    pyenv = real_python_build().parents[3]
+    pyenv = pyenv_program()
     project = installed.root.parent / "project"
     project.mkdir()
     options = {"global": True, "local": str(project), "rehash": True, "pyenv": str(pyenv), "search": []}
@@ -156,12 +152,8 @@ def open_lab() -> Iterator[Lab]:
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         folder.chmod(0o755)
-        (folder / "mirror").mkdir()
-        mirror = Mirror(folder / "mirror")
-        lab = Lab(folder, mirror)
-        shutil.copy(lab.gz, lab.cache)
-        yield lab
-        mirror.close()
+        with cached_lab(folder) as lab:
+            yield lab
 
 
 @only_root
