@@ -22,7 +22,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.netdevops.python.tests.system.hosts import pyenv_root
+from ansible_collections.netdevops.python.tests.system.clock import timed
+from ansible_collections.netdevops.python.tests.system.hosts import pyenv_program
 from ansible_collections.netdevops.python.tests.system.jump_host import pyenv_archive
 from ansible_collections.netdevops.python.tests.system.playing import REPOSITORY
 
@@ -35,7 +36,7 @@ from ansible_collections.netdevops.python.plugins.modules import pyenv_checkout
 with patch_module_args(json.loads(sys.argv[1])):
     pyenv_checkout.main()
 """
-KILLS = 12
+KILLS = 6
 HOSTILE = {
     "PYENV_ROOT": "/nonexistent",
     "PYENV_DIR": "/nonexistent",
@@ -61,9 +62,9 @@ class Place:
         (folder / "one").mkdir()
         self.one = dict(zip(("archive", "sha256"), pyenv_archive(folder / "one")), remote_src=True)
         (folder / "two").mkdir()
-        shutil.copytree(pyenv_root() / "libexec", folder / "two/p/libexec")
+        shutil.copytree(pyenv_program() / "libexec", folder / "two/p/libexec")
         for name in ("bin", "plugins/python-build", "pyenv.d"):
-            shutil.copytree(pyenv_root() / name, folder / "two/p" / name, symlinks=True)
+            shutil.copytree(pyenv_program() / name, folder / "two/p" / name, symlinks=True)
         definitions = folder / "two/p/plugins/python-build/share/python-build"
         for path in definitions.iterdir():  # a thousand files less for each of the many runs
             if path.is_file() and not path.name.startswith("3.11."):
@@ -176,12 +177,6 @@ def test_killed_at_random_it_is_the_old_one_or_the_new_one(place: Place) -> None
         assert result["version"] == new == place.version() and not result.get("failed")
         assert not [name for name in os.listdir(place.root / ".pyenv.releases") if name.startswith(".")]
     print(f"{seen.count(old)} times the old one, {seen.count(new)} times the new one")
-
-
-def timed(work: Any) -> float:
-    started = time.monotonic()
-    work()
-    return time.monotonic() - started
 
 
 def test_many_at_once_make_one(place: Place) -> None:
