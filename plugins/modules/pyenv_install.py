@@ -109,7 +109,8 @@ options:
     default: true
   jobs:
     description:
-      - How many compilers run at once. Without it, as many as the host has processors.
+      - How many compilers run at once. Without it, as many as the host has processors, and fewer where there is too little memory
+        for so many. A number for which there is too little memory is refused.
     type: int
   configure_opts:
     description:
@@ -194,6 +195,8 @@ options:
     description:
       - Whether other versions below O(root) are removed when they have a receipt and nothing stands on them.
       - Versions that others installed, links, and what links in O(root)C(/versions) point to are left alone.
+      - It comes last, and looks again. What came into use meanwhile, or what another run works on, stays, with a warning.
+      - What a killed removal of any version left is deleted as well.
     type: bool
     default: false
   keep:

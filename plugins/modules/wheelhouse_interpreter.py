@@ -92,7 +92,7 @@ import os
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused
 from ansible_collections.netdevops.python.plugins.module_utils.host.interpreter import Order, bring
 
 ARGUMENTS = {
@@ -114,8 +114,10 @@ def main() -> None:
     except Refused as refused:
         module.fail_json(**refused.result())
     except OSError as error:
-        subject = error.filename or module.params["root"]
-        module.fail_json(msg=f"{subject}: {error.strerror or error}. The interpreter is not installed.")
+        subject = str(error.filename or module.params["root"])
+        message = f"{error.strerror or error}. The interpreter is not installed."
+        step = "Free space, or correct the permissions; then run it again."
+        module.fail_json(**Refused([Problem(subject, message, step)]).result())
     module.exit_json(**result)
 
 

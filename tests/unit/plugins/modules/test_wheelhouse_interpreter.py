@@ -62,7 +62,10 @@ def test_failures_are_told_and_not_traced(monkeypatch: pytest.MonkeyPatch, capsy
     assert result["failed"] and result["msg"] == "a.tar.gz: is damaged. Copy it." and len(result["problems"]) == 1
     monkeypatch.setattr(wheelhouse_interpreter, "bring", full)
     said = run(monkeypatch, capsys)["msg"]
-    assert said == "/tmp/x: No space left on device. The interpreter is not installed."
+    assert said == (
+        "/tmp/x: No space left on device. The interpreter is not installed. "
+        "Free space, or correct the permissions; then run it again."
+    )
 
 
 def test_what_is_documented_is_what_is_taken() -> None:
