@@ -120,20 +120,27 @@ users:
     root:
       description: The personal tree.
       type: str
+    steps:
+      description: How many steps that took, or would take. Only where there was anything to do, as all that follows.
+      type: int
     before:
-      description: What was there. The versions that are C(linked), the person's C(own), the C(global) version and the state of the C(shims).
+      description:
+        - What was there. The versions that are C(linked), the person's C(own), the C(global) version and the state of the C(shims).
+        - Of each, 20 names are told, and with C(linked_more), C(own_more) and C(global_more) how many more there are.
+        - This, C(after) and C(actions) are told of as many people as fit into 200 kB, since a controller loses a result that is too large.
       type: dict
     after:
       description: The same now, or as it would be in check mode.
       type: dict
     actions:
-      description: The steps that were taken, or would be.
+      description: The steps that were taken, or would be; the first 60 of them.
       type: list
       elements: dict
   sample:
     ada:
       changed: true
       root: /home/ada/.pyenv
+      steps: 1
       before: {"linked": [], "own": ["3.13.0"], "global": null, "shims": "there is none for 2to3, idle, pip and 12 more"}
       after: {"linked": ["3.11.7", "3.12.1"], "own": ["3.13.0"], "global": ["3.12.1"], "shims": "current"}
       actions:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Sequence
 from typing import Any, Callable, NamedTuple
 
@@ -17,6 +18,10 @@ from ansible_collections.netdevops.python.plugins.module_utils.people.plan impor
 from ansible_collections.netdevops.python.plugins.module_utils.people.rights import with_rights
 from ansible_collections.netdevops.python.plugins.module_utils.people.shared import Shared, read_shared
 from ansible_collections.netdevops.python.plugins.module_utils.people.work import converge
+
+# Bytes of all that is told of single people at length, and what is told of everybody.
+MOST_TOLD = 200_000
+SHORT = ("changed", "root", "steps")
 
 
 class Edges(NamedTuple):
@@ -124,6 +129,16 @@ def _missing(asked: Asked, shared: Shared, versions: Sequence[str]) -> list[Prob
 
 
 def _result(told: dict[str, Any]) -> dict[str, Any]:
-    diffs = [one.pop("diff") for one in told.values()]
-    changed = any(one["changed"] for one in told.values())
-    return {"changed": changed, "users": told, "diff": diffs}
+    """Return the module's result. A controller loses one over 700 kB, so that of very many people some are told in short."""
+    room, diffs, users = MOST_TOLD, [], {}
+    for name, one in told.items():
+        size = len(json.dumps(one))
+        is_short = not one["changed"] or size > room
+        users[name] = {key: value for key, value in one.items() if key in SHORT or (key != "diff" and not is_short)}
+        if not is_short:
+            room -= size
+            diffs.append(one["diff"])
+    more = sum(one["changed"] for one in told.values()) - len(diffs)
+    if more:
+        diffs.append({"prepared": f"There are changes for {more} more people, which are not shown.\n"})
+    return {"changed": any(one["changed"] for one in told.values()), "users": users, "diff": diffs}

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action, Plan
@@ -23,6 +23,9 @@ CREATE, LINK, UNLINK, PIN, REHASH, REMOVE, RMDIR = (
     "remove",
     "remove folder",
 )
+# What is told of one tree.
+MOST_NAMES = 20
+LONGEST_NAME = 60
 
 
 class Wish(NamedTuple):
@@ -55,13 +58,10 @@ def plan_present(tree: Tree, found: Found, wish: Wish) -> Plan:
     actions += [Action(UNLINK, tree.version(name), "what it led to is gone") for name in gone]
     actions += [Action(PIN, tree.pin, f"the global version is {pin}")] if pin else []
     actions += [Action(REHASH, tree.shims, reason)] if reason else []
-    after = {
-        "linked": sorted({*found.links, *linked} - set(gone)),
-        "own": list(found.own),
-        "global": [pin] if pin else _shown(found.pin),
-        "shims": "current" if wish.rehash else "not looked at",
-    }
-    before = {**_before(found), "shims": reason or after["shims"]}
+    shims = "current" if wish.rehash else "not looked at"
+    left = {*found.links, *linked} - set(gone)
+    after = {**_told(left, found.own, (pin,) if pin else found.pin), "shims": shims}
+    before = {**_told(found.links, found.own, found.pin), "shims": reason or shims}
     return Plan(before, after, tuple(actions))
 
 
@@ -79,21 +79,25 @@ def plan_absent(tree: Tree, found: Found, wish: Wish) -> Plan:
     actions += [Action(REMOVE, os.path.join(tree.shims, name)) for name in dead]
     removed = {action.subject for action in actions}
     actions += [Action(RMDIR, path, "it is empty") for path in _emptied(tree, removed)] if removed else []
-    after = {
-        "linked": sorted(set(found.links) - set(gone)),
-        "own": list(found.own),
-        "global": None if unpin else _shown(found.pin),
-        "shims": len(found.shims.difference(dead)),
-    }
-    return Plan({**_before(found), "shims": len(found.shims)}, after, tuple(actions))
+    after = _told(set(found.links) - set(gone), found.own, None if unpin else found.pin)
+    before = {**_told(found.links, found.own, found.pin), "shims": len(found.shims)}
+    return Plan(before, {**after, "shims": len(found.shims.difference(dead))}, tuple(actions))
 
 
-def _before(found: Found) -> dict[str, Any]:
-    return {"linked": sorted(found.links), "own": list(found.own), "global": _shown(found.pin)}
+def _told(linked: Iterable[str], own: Iterable[str], pin: Iterable[str] | None) -> dict[str, Any]:
+    """Return what a result tells of a tree. A person decides how much there is, and it must not displace everybody's result."""
+    told = {**_few("linked", sorted(linked)), **_few("own", sorted(own))}
+    return {**told, "global": None} if pin is None else {**told, **_few("global", list(pin))}
 
 
-def _shown(pin: Iterable[str] | None) -> list[str] | None:
-    return None if pin is None else list(pin)
+def _few(key: str, names: Sequence[str]) -> dict[str, Any]:
+    more = len(names) - MOST_NAMES
+    return {key: [cut(name) for name in names[:MOST_NAMES]], **({f"{key}_more": more} if more > 0 else {})}
+
+
+def cut(text: str, most: int = LONGEST_NAME) -> str:
+    """Return ``text``, or its beginning."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def _pin(found: Found, wish: Wish) -> str:

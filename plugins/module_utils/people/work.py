@@ -23,6 +23,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.people.plan impor
     RMDIR,
     UNLINK,
     Wish,
+    cut,
     plan_absent,
     plan_present,
 )
@@ -31,6 +32,9 @@ from ansible_collections.netdevops.python.plugins.module_utils.people.tree impor
 
 FOLDER_MODE = 0o755
 FILE_MODE = 0o644
+# What is told of one person's steps.
+MOST_STEPS = 60
+LONGEST_TEXT = 200
 
 
 def converge(
@@ -77,12 +81,16 @@ def programs_reachable(version: str) -> bool:
 
 
 def _told(plan: Plan, tree: Tree, person: Person) -> dict[str, Any]:
+    told: dict[str, Any] = {"changed": plan.changed, "root": tree.root}
+    if not plan.changed:
+        return told
+    steps = [{name: cut(text, LONGEST_TEXT) for name, text in step.items()} for step in plan.summary()[:MOST_STEPS]]
     return {
-        "changed": plan.changed,
-        "root": tree.root,
+        **told,
+        "steps": len(plan.actions),
         "before": plan.before,
-        "after": plan.after if plan.changed else plan.before,
-        "actions": plan.summary(),
+        "after": plan.after,
+        "actions": steps,
         "diff": plan.diff(f"{tree.root} of {person.name}"),
     }
 

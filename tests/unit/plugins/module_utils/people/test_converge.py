@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import time
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.people import converge
 from ansible_collections.netdevops.python.plugins.module_utils.people.accounts import Person
 from ansible_collections.netdevops.python.plugins.module_utils.people.converge import Failed
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import rehash
@@ -84,10 +86,75 @@ def test_a_persons_own_is_never_touched(jump: Any) -> None:
     (versions / "mine").symlink_to(jump.shared / "versions/3.9.18")
     (jump.tree / "version").write_text("3.12.9\n")
     result = jump.ensure(**{"global": "3.11.7"})
-    assert verbs(result) == ["rehash"]
-    assert result["users"]["ada"]["before"]["own"] == ["3.11.7", "3.9.18", "mine"]
+    assert verbs(result) == []
+    assert "own" not in result["users"]["ada"]
     assert (jump.tree / "version").read_text() == "3.12.9\n"
     assert os.readlink(versions / "3.9.18") == "/elsewhere/3.9.18"
+
+
+def test_of_a_persons_own_names_some_are_told(jump: Any) -> None:
+    for number in range(100):
+        (jump.tree / f"versions/{number:03}{'x' * 250}").mkdir(parents=True)
+    (jump.tree / "version").write_text("\u00f6" * 2000 + " y" * 40)
+    result = jump.ensure(versions=["3.11.7"])
+    for told in (result["users"]["ada"]["before"], result["users"]["ada"]["after"]):
+        assert told["own"] == [f"{number:03}{'x' * 54}..." for number in range(20)]
+        assert (told["own_more"], told["global_more"]) == (80, 21)
+        assert told["global"][:2] == ["\u00f6" * 57 + "...", "y"] and "linked_more" not in told
+    assert len(json.dumps(result)) < 15_000
+
+
+def test_of_many_steps_some_are_told(jump: Any) -> None:
+    jump.ensure()
+    for number in range(500):
+        gone = f"{number:03}{'x' * 250}"
+        (jump.tree / "versions" / gone).symlink_to(jump.shared / "versions" / gone)
+    result = jump.ensure()
+    told = result["users"]["ada"]
+    assert (told["steps"], len(told["actions"]), told["before"]["linked_more"]) == (501, 60, 482)
+    assert max(len(action["subject"]) for action in told["actions"]) == 200
+    assert len(os.listdir(jump.tree / "versions")) == 2
+    assert len(json.dumps(result)) < 40_000
+
+
+def grown(jump: Any, people: int) -> Any:
+    for number in range(people - len(jump.people)):
+        jump.add(f"person{number:04}")
+    return jump
+
+
+def test_the_result_of_very_many_people_is_not_too_large(jump: Any) -> None:
+    """A controller loses one over 700 kB, and with it what happened to everybody."""
+    result = grown(jump, 500).ensure(check_mode=True)
+    assert result["changed"] and len(result["users"]) == 500
+    assert len(json.dumps(result)) < 300_000
+    assert all((one["changed"], one["steps"]) == (True, 5) for one in result["users"].values())
+    at_length = [name for name, one in result["users"].items() if "actions" in one]
+    assert len(at_length) == len(result["diff"]) - 1 > 50
+    assert result["diff"][-1] == {
+        "prepared": f"There are changes for {500 - len(at_length)} more people, which are not shown.\n"
+    }
+
+
+def test_one_person_does_not_displace_the_others(jump: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the result: whoever has more to tell than there is room for is told in short."""
+    grown(jump, 4)
+    everything = jump.ensure(check_mode=True)
+    monkeypatch.setattr(converge, "MOST_TOLD", len(json.dumps(everything)))
+    for number in range(100):
+        (jump.tree / "versions" / (f"{number:03}" + "\u00f6" * 100)).mkdir(parents=True)
+    result = jump.ensure(check_mode=True)
+    users = result["users"]
+    assert ["actions" in one for one in users.values()] == [False, True, True, True]
+    assert users["ada"] == {"changed": True, "root": str(jump.tree), "steps": 3}
+    assert result["diff"][:-1] == everything["diff"][1:]
+
+
+def test_people_with_nothing_to_do_are_told_in_short(jump: Any) -> None:
+    grown(jump, 40).ensure(rehash=False)
+    result = jump.ensure(rehash=False)
+    assert not result["changed"] and result["diff"] == []
+    assert all(set(one) == {"changed", "root"} for one in result["users"].values())
 
 
 def test_a_dangling_link_of_ours_goes_and_its_shims_with_it(jump: Any) -> None:
