@@ -16,17 +16,18 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.netdevops.python.tests.system.hosts import BUILDER, PYTHON, Host
-from ansible_collections.netdevops.python.tests.system.playing import REPOSITORY, environment, play, succeeded
+from ansible_collections.netdevops.python.tests.system.hosts import BUILDER, PYTHON, Host, podman
+from ansible_collections.netdevops.python.tests.system.playing import play, succeeded
 from ansible_collections.netdevops.python.tests.system.pyenv_lab import VERSION, Mirror
 from ansible_collections.netdevops.python.tests.system.slow_lab import SlowLab, running, until
+from ansible_collections.netdevops.python.tests.system.ssh import NETWORK, address_of, command, prepare, variables
 
 pytestmark = pytest.mark.system
 
 KEYS = "/etc/ssh/deploy.pub"
 # It comes back some seconds after it was killed, as a host does behind a switch that restarts; not while /run/away is there.
 SERVE = (
-    f"while :; do test -e /run/away || /usr/sbin/sshd -D -o AuthorizedKeysFile={KEYS} -o StrictModes=no; sleep 5; done"
+    f"while :; do test -e /run/away || /usr/sbin/sshd -D -o AuthorizedKeysFile={KEYS} -o StrictModes=no; sleep 3; done"
 )
 CUT = 'for each in /proc/[0-9]*; do if test "$(cat $each/comm)" = sshd; then kill -9 "${each#/proc/}"; fi; done'
 
@@ -37,44 +38,28 @@ class Remote:
     def __init__(self, folder: pathlib.Path, mirror: Mirror) -> None:
         self.lab, self.key, self.folder = SlowLab(folder, mirror), folder / "key", folder
         shutil.copy(self.lab.gz, self.lab.cache)
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key], check=True)
-        subprocess.run([REPOSITORY / "tests/lab/network.sh", "create"], check=True, capture_output=True)
+        public = prepare(self.key)
         self.name = f"netdevops-outage-{os.getpid()}"
         shown, options = [pathlib.Path(sys.base_prefix)], ["--init", "--volume", f"{folder}:{folder}"]
-        self.host = Host(self.name, shown, image=BUILDER, network="air", options=options)
+        self.host = Host(self.name, shown, image=BUILDER, network=NETWORK, options=options)
         try:
-            self._serve()
+            self._serve(public)
         except BaseException:
             self.host.close()
             raise
 
-    def _serve(self) -> None:
+    def _serve(self, public: str) -> None:
         self.host.run("useradd", "--create-home", "deploy")
         self.host.write("/etc/sudoers.d/deploy", "deploy ALL=(ALL) NOPASSWD: ALL\n", "0440")
-        self.host.write(KEYS, self.key.with_suffix(".pub").read_text())
-        self._podman("exec", "--detach", self.name, "sh", "-c", SERVE)
-        self.address = self._podman("inspect", "--format", "{{.NetworkSettings.Networks.air.IPAddress}}", self.name)
-
-    @staticmethod
-    def _podman(*words: str) -> str:
-        done = subprocess.run(["podman", *words], env=environment(), check=True, capture_output=True, text=True)
-        return done.stdout.strip()
+        self.host.write(KEYS, public)
+        podman("exec", "--detach", self.name, "sh", "-c", SERVE)
+        self.address = address_of(self.name)
 
     @property
     def hosts(self) -> Mapping[str, Mapping[str, Any]]:
         """What an inventory says of it."""
-        unknown = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR"
-        return {
-            "bastion1": {
-                "ansible_connection": "ssh",
-                "ansible_host": self.address,
-                "ansible_user": "deploy",
-                "ansible_become": True,
-                "ansible_ssh_private_key_file": str(self.key),
-                "ansible_ssh_common_args": unknown,
-                "ansible_python_interpreter": PYTHON,
-            }
-        }
+        more = {"ansible_become": True, "ansible_python_interpreter": PYTHON}
+        return {"bastion1": variables(self.address, "deploy", self.key, **more)}
 
     @property
     def env(self) -> Mapping[str, str]:
@@ -82,11 +67,15 @@ class Remote:
         return {"ANSIBLE_SSH_CONTROL_PATH_DIR": str(self.folder / "cp")}
 
     def hang_up(self) -> None:
-        """End the connections that Ansible keeps, from its own side."""
+        """End the connections that Ansible keeps, from its own side; one that is broken ends by itself."""
         for socket in (self.folder / "cp").glob("*"):
-            subprocess.run(
-                ["ssh", "-O", "exit", "-o", f"ControlPath={socket}", "bastion1"], check=True, capture_output=True
-            )
+            words = ["ssh", "-O", "exit", "-o", f"ControlPath={socket}", "bastion1"]
+            subprocess.run(words, check=False, capture_output=True)
+
+    def answers(self) -> bool:
+        """Whether one can log in."""
+        words = command(self.address, "deploy", self.key, "true")
+        return subprocess.run(words, check=False, capture_output=True, timeout=30).returncode == 0
 
     def cut(self, for_good: bool = False) -> None:
         """Cut all connections; new ones are refused for some seconds, or until it is told otherwise."""
@@ -104,24 +93,28 @@ class Remote:
 @pytest.fixture
 def remote(tmp_path: pathlib.Path) -> Iterator[Remote]:
     mirror = Mirror(tmp_path)
-    remote = Remote(tmp_path, mirror)
-    yield remote
-    remote.lab.let_go()
-    remote.hang_up()
-    remote.host.close()
-    mirror.close()
+    try:
+        remote = Remote(tmp_path, mirror)
+        try:
+            yield remote
+        finally:
+            remote.lab.let_go()
+            remote.hang_up()
+            remote.host.close()
+    finally:
+        mirror.close()
 
 
 def test_a_build_survives_connections_that_are_cut(remote: Remote, tmp_path: pathlib.Path) -> None:
     lab = remote.lab
     lab.hold("compile", "install")
-    with running([lab.task(lease=40)], tmp_path / "play", hosts=remote.hosts, env=remote.env) as run:
+    with running([lab.task(lease=20)], tmp_path / "play", hosts=remote.hosts, env=remote.env) as run:
         run.wait_for(f"bastion1: Python {VERSION}: compile 7 of {lab.total}")
         remote.hang_up()
         lab.let_go("compile")
         run.wait_for("install (")
         remote.cut()
-        run.wait_for("no answer, trying again; the build goes on for 40 s")
+        run.wait_for("no answer, trying again; the build goes on for 20 s")
         assert remote.state() == "building"
         run.wait_for("connected again")
         lab.let_go()
@@ -137,7 +130,7 @@ def test_a_build_survives_connections_that_are_cut(remote: Remote, tmp_path: pat
 def test_a_build_that_ends_meanwhile_is_reported_when_the_host_is_back(remote: Remote, tmp_path: pathlib.Path) -> None:
     lab = remote.lab
     lab.hold("compile")
-    with running([lab.task(lease=60)], tmp_path / "play", hosts=remote.hosts, env=remote.env) as run:
+    with running([lab.task(lease=30)], tmp_path / "play", hosts=remote.hosts, env=remote.env) as run:
         run.wait_for("compile 7 of")
         remote.cut(for_good=True)
         lab.let_go()
@@ -167,6 +160,6 @@ def test_a_connection_that_stays_away_fails_clearly_and_leaves_no_build(remote: 
 
     lab.let_go()
     remote.host.run("rm", "/run/away")
-    time.sleep(6)
+    until(remote.answers, 60)
     again = play([lab.task()], hosts=remote.hosts, env=remote.env)["bastion1"][0]
     assert succeeded(again)["after"]["state"] == "present"
