@@ -15,12 +15,12 @@ author:
   - netdevops.python contributors (@netdevops)
 description:
   - Makes sure that one exact pyenv is below O(root), from an archive with a pinned SHA-256 or from a git mirror with a pinned commit.
-  - It goes to C(.pyenv.releases/<release>) below O(root). C(.pyenv) is a link to the release that is used, and C(bin), C(libexec),
+  - It goes to C(.pyenv.checkouts/<checkout>) below O(root). C(.pyenv) is a link to the checkout that is used, and C(bin), C(libexec),
     C(plugins) and the like are links into that one. So one rename switches to another pyenv, and the one before is kept.
   - Before the switch, the new pyenv is started in its place, and its C(python-build) has to know versions of CPython.
-  - Every file of the release that is used is compared with its receipt. One that was changed, added or removed is a change, and the release
+  - Every file of the checkout that is used is compared with its receipt. One that was changed, added or removed is a change, and the checkout
     is put there again.
-  - What somebody put there by hand, such as an ordinary checkout, is never overwritten. It is refused by name, or moved aside with O(takeover).
+  - What somebody put there by hand, such as an ordinary clone, is never overwritten. It is refused by name, or moved aside with O(takeover).
   - A run that fails or is killed leaves the pyenv that was there, or the new one.
 options:
   root:
@@ -32,15 +32,15 @@ options:
   state:
     description:
       - Whether pyenv is there.
-      - With V(absent), its releases and the links to them are removed. C(versions) and all that is not of this module stay.
+      - With V(absent), its checkouts and the links to them are removed. C(versions) and all that is not of this module stay.
     type: str
     choices: [present, absent]
     default: present
   archive:
     description:
-      - A tar of pyenv, plain or compressed, with its files at the top or in one folder, as GitHub's archives of a release have them.
+      - A tar of pyenv, plain or compressed, with its files at the top or in one folder, as GitHub's archives of a tag have them.
       - It is on the controller, and is only delivered to a host that lacks this pyenv. It is on the host with O(remote_src=true).
-      - What a checkout gathers in use (history, C(versions), C(shims), the C(version) file, caches, compiled extensions) is left out.
+      - What a pyenv gathers in use (history, C(versions), C(shims), the C(version) file, caches, compiled extensions) is left out.
       - Exactly one of O(archive) and O(git) is needed.
     type: path
   sha256:
@@ -98,7 +98,7 @@ requirements:
   - bash
   - git, when O(git) is given
 notes:
-  - A person who runs pyenv during a switch goes on with the release that is kept.
+  - A person who runs pyenv during a switch goes on with the checkout that is kept.
   - All files get the permissions 0644 or 0755, whatever the archive and the umask say.
 seealso:
   - module: netdevops.python.pyenv_install
@@ -116,7 +116,7 @@ EXAMPLES = r"""
     git: https://git.example.net/mirrors/pyenv.git
     commit: f6a5b405b9f37a2ac32d9ac2a3a7e7f0a2a3b1c4
 
-- name: Replace the checkout that somebody made by hand, and keep its interpreters
+- name: Replace the pyenv that somebody put there by hand, and keep its interpreters
   netdevops.python.pyenv_checkout:
     root: /opt/pyenv
     archive: /srv/transfer/pyenv-2.6.30.tar.gz
@@ -135,13 +135,13 @@ root:
   returned: success
   type: str
   sample: /opt/pyenv
-release:
-  description: The name of the release, the first 16 digits of the archive's SHA-256 or of the commit. Empty with O(state=absent).
+checkout:
+  description: The name of the checkout, the first 16 digits of the archive's SHA-256 or of the commit. Empty with O(state=absent).
   returned: success
   type: str
   sample: 5e1f1b5d5ac0ee4e
 previous:
-  description: The release that was used before. Empty when there was none.
+  description: The checkout that was used before. Empty when there was none.
   returned: success
   type: str
   sample: 0c9b3b1a27d1f6aa
@@ -196,7 +196,7 @@ after:
   description: What is there now, or would be in check mode.
   returned: success
   type: dict
-  sample: {"state": "present", "release": "5e1f1b5d5ac0ee4e"}
+  sample: {"state": "present", "checkout": "5e1f1b5d5ac0ee4e"}
 actions:
   description: The steps that were taken, or would be.
   returned: success

@@ -154,7 +154,7 @@ def test_a_mirror_that_is_only_files(place: Place, mirror: str) -> None:
     assert wrong["failed"] and "it has no such commit" in wrong["msg"]
     nobody = place.run(git="http://127.0.0.1:9/pyenv.git", commit="1" * 40)
     assert nobody["failed"] and "git fetch failed" in nobody["msg"]
-    assert sorted(os.listdir(place.root / ".pyenv.releases")) == [place.commit[:16]]
+    assert sorted(os.listdir(place.root / ".pyenv.checkouts")) == [place.commit[:16]]
 
 
 def test_killed_at_random_it_is_the_old_one_or_the_new_one(place: Place) -> None:
@@ -165,7 +165,7 @@ def test_killed_at_random_it_is_the_old_one_or_the_new_one(place: Place) -> None
     print(f"seed {seed}")
     moments = random.Random(seed)
     for number in range(KILLS):
-        shutil.rmtree(place.root / ".pyenv.releases" / place.commit[:16])  # so that it has to be made again
+        shutil.rmtree(place.root / ".pyenv.checkouts" / place.commit[:16])  # so that it has to be made again
         assert place.run(**place.one)["version"] == old == place.version()
         running = place.start(**place.two)
         time.sleep(whole * moments.uniform(0.3, 1.05))
@@ -175,7 +175,7 @@ def test_killed_at_random_it_is_the_old_one_or_the_new_one(place: Place) -> None
         assert seen[-1] in (old, new)
         result = place.run(**place.two)
         assert result["version"] == new == place.version() and not result.get("failed")
-        assert not [name for name in os.listdir(place.root / ".pyenv.releases") if name.startswith(".")]
+        assert not [name for name in os.listdir(place.root / ".pyenv.checkouts") if name.startswith(".")]
     print(f"{seen.count(old)} times the old one, {seen.count(new)} times the new one")
 
 
@@ -186,7 +186,7 @@ def test_many_at_once_make_one(place: Place) -> None:
     assert {result["version"] for result in results} == {place.version()}
 
 
-def test_an_ordinary_checkout_is_taken_over_with_its_versions(place: Place) -> None:
+def test_an_ordinary_clone_is_taken_over_with_its_versions(place: Place) -> None:
     shutil.copytree(place.folder / "two/p", place.root, symlinks=True)
     (place.root / "versions/3.9.9").mkdir(parents=True)
     before = place.version()

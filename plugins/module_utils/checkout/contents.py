@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, netdevops.python contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is in a release of pyenv, told in a way that shows any change."""
+"""What is in a checkout of pyenv, told in a way that shows any change."""
 
 from __future__ import annotations
 

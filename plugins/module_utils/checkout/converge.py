@@ -125,7 +125,7 @@ def _result(asked: Asked, places: Places, drawn: Drawn, kept: str) -> dict[str, 
     return {
         "changed": plan.changed,
         "root": asked.root,
-        "release": asked.release if present else "",
+        "checkout": asked.checkout if present else "",
         "previous": drawn.found.current,
         "version": look(places).version if present else "",
         "origin": asked.origin if present else {},

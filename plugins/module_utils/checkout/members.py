@@ -17,12 +17,10 @@ MARK = "libexec/pyenv"
 # A pyenv has 1,500 files and 11 MB. Beyond this it is something else.
 MOST_MEMBERS = 50_000
 MOST_BYTES = 1 << 30
-ANOTHER = (
-    "Take the archive of a release of pyenv, such as https://github.com/pyenv/pyenv/archive/refs/tags/v2.6.30.tar.gz."
-)
+ANOTHER = "Take the archive of a tag of pyenv, such as https://github.com/pyenv/pyenv/archive/refs/tags/v2.6.30.tar.gz."
 
-# What a checkout gathers in use: history, interpreters, shims, downloads, a program compiled for one machine.
-_IN_USE = (".git", "versions", "shims", "version", "cache", "sources", ".pyenv", ".pyenv.releases")
+# What a pyenv gathers in use: history, interpreters, shims, downloads, a program compiled for one machine.
+_IN_USE = (".git", "versions", "shims", "version", "cache", "sources", ".pyenv", ".pyenv.checkouts")
 _COMPILED = ".dylib"
 _SHOWN = 10
 

@@ -66,8 +66,8 @@ class Asked(NamedTuple):
     ask: bool
 
     @property
-    def release(self) -> str:
-        """The name of the release that is asked for."""
+    def checkout(self) -> str:
+        """The name of the checkout that is asked for."""
         return self.digest[:ID_LENGTH]
 
     @property

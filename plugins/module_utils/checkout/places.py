@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-RELEASES = ".pyenv.releases"
+CHECKOUTS = ".pyenv.checkouts"
 CURRENT = ".pyenv"
 KEPT = ".pyenv.kept-"
 NEW = ".new-"
@@ -17,7 +17,7 @@ ID_LENGTH = 16
 
 # What of a pyenv is used through its root. python-build, people's PATH and pyenv itself look for them there.
 PARTS = ("bin", "completions", "libexec", "man", "plugins", "pyenv.d", "src")
-# An ordinary checkout's own: with it, a git pull there would write through our links.
+# An ordinary clone's own: with it, a git pull there would write through our links.
 GIT = ".git"
 
 
@@ -27,13 +27,13 @@ class Places(NamedTuple):
     root: str
 
     @property
-    def releases(self) -> str:
-        """The folder of all releases of pyenv."""
-        return os.path.join(self.root, RELEASES)
+    def checkouts(self) -> str:
+        """The folder of all checkouts of pyenv."""
+        return os.path.join(self.root, CHECKOUTS)
 
     @property
     def current(self) -> str:
-        """The link to the release that is used."""
+        """The link to the checkout that is used."""
         return os.path.join(self.root, CURRENT)
 
     @property
@@ -41,9 +41,9 @@ class Places(NamedTuple):
         """The lock file, among those of the interpreters; it is never deleted."""
         return os.path.join(self.root, ".locks", "pyenv.lock")
 
-    def release(self, name: str) -> str:
-        """Return the path of a release."""
-        return os.path.join(self.releases, name)
+    def checkout(self, name: str) -> str:
+        """Return the path of a checkout."""
+        return os.path.join(self.checkouts, name)
 
     def part(self, name: str) -> str:
         """Return the path of one of ``PARTS``."""
@@ -51,8 +51,8 @@ class Places(NamedTuple):
 
 
 def current_target(name: str) -> str:
-    """Return what the link to the release ``name`` says."""
-    return f"{RELEASES}/{name}"
+    """Return what the link to the checkout ``name`` says."""
+    return f"{CHECKOUTS}/{name}"
 
 
 def part_target(part: str) -> str:

@@ -22,8 +22,8 @@ class Drawn(NamedTuple):
     Attributes:
         plan: The plan.
         found: What is there.
-        build: Whether the release has to be made.
-        surplus: Releases that go when it is done.
+        build: Whether the checkout has to be made.
+        surplus: Checkouts that go when it is done.
     """
 
     plan: Plan
@@ -44,26 +44,26 @@ def draw(asked: Asked, places: Places, owner: tuple[int, int]) -> Drawn:
     if not asked.digest:
         return Drawn(Plan(_before(found), {"state": "absent"}, _removal(places, found)), found)
     refuse_all([] if asked.takeover else _in_the_way(places, found))
-    reason = flaw(places, asked.release, found.receipts.get(asked.release), owner)
-    surplus = _surplus(found, asked.release)
+    reason = flaw(places, asked.checkout, found.receipts.get(asked.checkout), owner)
+    surplus = _surplus(found, asked.checkout)
     actions = (
         *([_making(asked, places, reason)] if reason else []),
         *_moves(places, found),
         *_links(asked, places, found, bool(reason)),
-        *(Action("remove", places.release(name), "left by an interrupted run") for name in found.leftovers),
-        *(Action("remove", places.release(name), "neither used nor the one before") for name in surplus),
+        *(Action("remove", places.checkout(name), "left by an interrupted run") for name in found.leftovers),
+        *(Action("remove", places.checkout(name), "neither used nor the one before") for name in surplus),
     )
-    before = {**_before(found), **({"reason": reason} if reason and asked.release == found.current else {})}
-    return Drawn(Plan(before, {"state": "present", "release": asked.release}, actions), found, bool(reason), surplus)
+    before = {**_before(found), **({"reason": reason} if reason and asked.checkout == found.current else {})}
+    return Drawn(Plan(before, {"state": "present", "checkout": asked.checkout}, actions), found, bool(reason), surplus)
 
 
-def has_part(places: Places, release: str, part: str) -> bool:
-    """Whether a release has the part."""
-    return os.path.lexists(os.path.join(places.release(release), part))
+def has_part(places: Places, checkout: str, part: str) -> bool:
+    """Whether a checkout has the part."""
+    return os.path.lexists(os.path.join(places.checkout(checkout), part))
 
 
 def _before(found: Found) -> dict[str, str]:
-    return {"state": "present", "release": found.current} if found.current else {"state": "absent"}
+    return {"state": "present", "checkout": found.current} if found.current else {"state": "absent"}
 
 
 def _in_the_way(places: Places, found: Found) -> list[Problem]:
@@ -76,7 +76,7 @@ def _in_the_way(places: Places, found: Found) -> list[Problem]:
 
 def _making(asked: Asked, places: Places, reason: str) -> Action:
     verb = "unpack" if asked.kind == ARCHIVE else "fetch"
-    return Action(verb, places.release(asked.release), f"from {asked.place}; {reason}")
+    return Action(verb, places.checkout(asked.checkout), f"from {asked.place}; {reason}")
 
 
 def _moves(places: Places, found: Found) -> tuple[Action, ...]:
@@ -85,12 +85,12 @@ def _moves(places: Places, found: Found) -> tuple[Action, ...]:
 
 
 def _links(asked: Asked, places: Places, found: Found, unknown: bool) -> tuple[Action, ...]:
-    """Return the switch and the links; what the release has is ``unknown`` until it is there."""
+    """Return the switch and the links; what the checkout has is ``unknown`` until it is there."""
     actions = []
-    if found.current != asked.release:
-        actions.append(Action("switch", places.current, f"from {found.current or 'nothing'} to {asked.release}"))
+    if found.current != asked.checkout:
+        actions.append(Action("switch", places.current, f"from {found.current or 'nothing'} to {asked.checkout}"))
     for part in PARTS:
-        wanted = has_part(places, asked.release, part)
+        wanted = has_part(places, asked.checkout, part)
         if part not in found.parts and (wanted or (unknown and not found.current)):
             actions.append(Action("link", places.part(part), f"to its place in {CURRENT}"))
         elif part in found.parts and not wanted and not unknown:
@@ -98,10 +98,10 @@ def _links(asked: Asked, places: Places, found: Found, unknown: bool) -> tuple[A
     return tuple(actions)
 
 
-def _surplus(found: Found, release: str) -> tuple[str, ...]:
-    """Return all releases but the one asked for and the one before it, which whoever just runs it still needs."""
+def _surplus(found: Found, checkout: str) -> tuple[str, ...]:
+    """Return all checkouts but the one asked for and the one before it, which whoever just runs it still needs."""
     others = sorted(
-        (name for name in found.receipts if name != release), key=lambda name: found.receipts[name].installed_at
+        (name for name in found.receipts if name != checkout), key=lambda name: found.receipts[name].installed_at
     )
     before = found.current if found.current in others else (others or [""])[-1]
     return tuple(name for name in others if name != before)
@@ -112,6 +112,6 @@ def _removal(places: Places, found: Found) -> tuple[Action, ...]:
     if os.path.islink(places.current) and CURRENT not in found.foreign:
         links.append(places.current)
     actions = [Action("unlink", path) for path in links]
-    if os.path.isdir(places.releases):
-        actions.append(Action("remove", places.releases))
+    if os.path.isdir(places.checkouts):
+        actions.append(Action("remove", places.checkouts))
     return tuple(actions)

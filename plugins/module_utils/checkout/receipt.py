@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, netdevops.python contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The receipt of a release of pyenv: what it came from, and what each of its files is. No receipt, no release."""
+"""The receipt of a checkout of pyenv: what it came from, and what each of its files is. No receipt, no checkout."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SCHEMA = 1
 
 
 class Receipt(NamedTuple):
-    """What a release says of itself.
+    """What a checkout says of itself.
 
     Attributes:
         version: What ``pyenv --version`` said, such as ``2.6.30``.
@@ -34,7 +34,7 @@ class Receipt(NamedTuple):
 
 
 def read_receipt(folder: str) -> Receipt | None:
-    """Return the receipt of the release in ``folder``; None when there is none that can be read."""
+    """Return the receipt of the checkout in ``folder``; None when there is none that can be read."""
     try:
         with open(os.path.join(folder, RECEIPT), "rb") as stream:
             return _parse(json.loads(stream.read()))
@@ -43,7 +43,7 @@ def read_receipt(folder: str) -> Receipt | None:
 
 
 def write_receipt(folder: str, receipt: Receipt) -> None:
-    """Write and sync it; this is the last step of making a release.
+    """Write and sync it; this is the last step of making a checkout.
 
     Raises:
         OSError: when it cannot be written.

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, netdevops.python contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What there is of pyenv below a root: the release that is used, its links, and what is somebody else's."""
+"""What there is of pyenv below a root: the checkout that is used, its links, and what is somebody else's."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.checkout.places i
     GONE,
     NEW,
     PARTS,
-    RELEASES,
+    CHECKOUTS,
     Places,
     current_target,
     part_target,
@@ -31,11 +31,11 @@ class Found(NamedTuple):
     """What is there.
 
     Attributes:
-        current: The release that is used; '' when there is none.
-        receipts: Every release that has a receipt.
+        current: The checkout that is used; '' when there is none.
+        receipts: Every checkout that has a receipt.
         parts: The parts that are links of ours.
         foreign: Names below the root that are somebody's own, where a part of ours would be.
-        leftovers: Names among the releases that an interrupted run left.
+        leftovers: Names among the checkouts that an interrupted run left.
     """
 
     current: str
@@ -54,17 +54,17 @@ def look(places: Places) -> Found:
     """Return what is there; writes nothing.
 
     Raises:
-        Refused: when the place of the releases is no folder.
+        Refused: when the place of the checkouts is no folder.
         OSError: when something cannot be read.
     """
-    if os.path.lexists(places.releases) and (os.path.islink(places.releases) or not os.path.isdir(places.releases)):
+    if os.path.lexists(places.checkouts) and (os.path.islink(places.checkouts) or not os.path.isdir(places.checkouts)):
         refuse(
-            places.releases,
-            "expected a folder of releases, found a file or a link.",
+            places.checkouts,
+            "expected a folder of checkouts, found a file or a link.",
             "Move it away, or choose another root.",
         )
-    names = sorted(os.listdir(places.releases)) if os.path.isdir(places.releases) else []
-    receipts = {name: read_receipt(places.release(name)) for name in names if not name.startswith(".")}
+    names = sorted(os.listdir(places.checkouts)) if os.path.isdir(places.checkouts) else []
+    receipts = {name: read_receipt(places.checkout(name)) for name in names if not name.startswith(".")}
     parts = tuple(part for part in PARTS if _target(places.part(part)) == part_target(part))
     return Found(
         current=_current(places),
@@ -76,12 +76,12 @@ def look(places: Places) -> Found:
 
 
 def flaw(places: Places, name: str, receipt: Receipt | None, owner: tuple[int, int]) -> str:
-    """Return why the release ``name`` does not do; '' when it is as it was made.
+    """Return why the checkout ``name`` does not do; '' when it is as it was made.
 
     Raises:
         OSError: when something of it cannot be read.
     """
-    folder = places.release(name)
+    folder = places.checkout(name)
     if not os.path.lexists(folder):
         return "it is not there"
     if receipt is None:
@@ -100,7 +100,7 @@ def _current(places: Places) -> str:
 
 def _foreign(places: Places, ours: tuple[str, ...]) -> tuple[str, ...]:
     names = [name for name in (*PARTS, GIT) if name not in ours and os.path.lexists(places.part(name))]
-    if os.path.lexists(places.current) and not _target(places.current).startswith(f"{RELEASES}/"):
+    if os.path.lexists(places.current) and not _target(places.current).startswith(f"{CHECKOUTS}/"):
         names.append(CURRENT)
     return tuple(names)
 

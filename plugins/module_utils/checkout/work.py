@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, netdevops.python contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Making a release of pyenv, and pointing a root at it. Killed at any moment, the root has the old one or the new one."""
+"""Making a checkout of pyenv, and pointing a root at it. Killed at any moment, the root has the old one or the new one."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ def install(bench: Bench, drawn: Drawn) -> str:
         Refused: when the archive or the commit is not what it should be, or does not work.
         OSError: when the host cannot hold it.
     """
-    os.makedirs(bench.places.releases, mode=0o755, exist_ok=True)
+    os.makedirs(bench.places.checkouts, mode=0o755, exist_ok=True)
     for name in drawn.found.leftovers:
-        remove(bench.places.release(name))
+        remove(bench.places.checkout(name))
     if drawn.build:
         _make(bench)
     kept = _switch(bench, drawn)
@@ -87,14 +87,14 @@ def uninstall(places: Places, drawn: Drawn) -> None:
     for action in drawn.plan.actions:
         if action.verb == "unlink":
             os.unlink(action.subject)
-    if os.path.isdir(places.releases):
-        remove(places.releases)
+    if os.path.isdir(places.checkouts):
+        remove(places.checkouts)
 
 
 def _make(bench: Bench) -> None:
-    name, places = bench.asked.release, bench.places
-    new = places.release(f"{NEW}{name}")
-    work = places.release(f"{NEW}{name}-work")
+    name, places = bench.asked.checkout, bench.places
+    new = places.checkout(f"{NEW}{name}")
+    work = places.checkout(f"{NEW}{name}-work")
     os.mkdir(work, 0o700)
     try:
         with _tar(bench, work) as stream:
@@ -118,32 +118,32 @@ def _tar(bench: Bench, work: str) -> BinaryIO:
 
 
 def _publish(places: Places, new: str, name: str) -> None:
-    """Give the new release its name; one that was damaged goes away in the same step."""
-    release = places.release(name)
-    if os.path.lexists(release) and not rename_exchange(new, release):
-        os.rename(release, places.release(f"{GONE}{name}"))
-    if os.path.lexists(release):  # they changed places
-        os.rename(new, places.release(f"{GONE}{name}"))
+    """Give the new checkout its name; one that was damaged goes away in the same step."""
+    checkout = places.checkout(name)
+    if os.path.lexists(checkout) and not rename_exchange(new, checkout):
+        os.rename(checkout, places.checkout(f"{GONE}{name}"))
+    if os.path.lexists(checkout):  # they changed places
+        os.rename(new, places.checkout(f"{GONE}{name}"))
     else:
-        os.rename(new, release)
-    sync_folder(places.releases)
-    if os.path.lexists(places.release(f"{GONE}{name}")):
-        remove(places.release(f"{GONE}{name}"))
+        os.rename(new, checkout)
+    sync_folder(places.checkouts)
+    if os.path.lexists(places.checkout(f"{GONE}{name}")):
+        remove(places.checkout(f"{GONE}{name}"))
 
 
 def _discard(places: Places, name: str) -> None:
-    os.rename(places.release(name), places.release(f"{GONE}{name}"))
-    remove(places.release(f"{GONE}{name}"))
+    os.rename(places.checkout(name), places.checkout(f"{GONE}{name}"))
+    remove(places.checkout(f"{GONE}{name}"))
 
 
 def _switch(bench: Bench, drawn: Drawn) -> str:
-    """Make the links; the one to the release first, so that none of the others ever points to nothing."""
-    places, release, foreign = bench.places, bench.asked.release, drawn.found.foreign
+    """Make the links; the one to the checkout first, so that none of the others ever points to nothing."""
+    places, checkout, foreign = bench.places, bench.asked.checkout, drawn.found.foreign
     kept = places.part(KEPT + time.strftime("%Y%m%dT%H%M%S")) if foreign else ""
     if kept:
         os.mkdir(kept, 0o755)
-    targets = {CURRENT: current_target(release)}
-    targets.update({part: part_target(part) for part in PARTS if has_part(places, release, part)})
+    targets = {CURRENT: current_target(checkout)}
+    targets.update({part: part_target(part) for part in PARTS if has_part(places, checkout, part)})
     for name, target in targets.items():
         _link(bench, name, target, os.path.join(kept, name) if name in foreign else "")
     for name in foreign:
@@ -160,7 +160,7 @@ def _link(bench: Bench, name: str, target: str, kept: str) -> None:
     path = bench.places.part(name)
     if os.path.islink(path) and os.readlink(path) == target:
         return
-    new = kept or bench.places.release(f"{NEW}link")
+    new = kept or bench.places.checkout(f"{NEW}link")
     os.symlink(target, new)
     os.lchown(new, *bench.owner)
     if kept and os.path.lexists(path):

@@ -22,7 +22,7 @@ from ansible.template import Templar
 from ansible_collections.netdevops.python.plugins.action.pyenv_checkout import ActionModule
 
 NEEDS = {"changed": False, "needs": {"archive": "pyenv.tar.gz"}}
-DONE = {"changed": True, "release": "r1"}
+DONE = {"changed": True, "checkout": "r1"}
 
 
 class Rig:
@@ -76,7 +76,7 @@ def rig(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
 
 def test_a_converged_host_is_asked_once_and_the_archive_may_be_gone(rig: Rig) -> None:
     rig.archive.unlink()
-    assert rig.run({"changed": False, "release": "r1"})["changed"] is False
+    assert rig.run({"changed": False, "checkout": "r1"})["changed"] is False
     assert rig.asked[0]["ask"] is True and rig.sent == [] and rig.removed == ["/remote/tmp"]
 
 

@@ -25,13 +25,13 @@ def verbs(result: dict[str, Any]) -> list[str]:
     return [action["verb"] for action in result["actions"]]
 
 
-def test_an_archive_becomes_a_release_with_links_to_it(host: Any) -> None:
+def test_an_archive_becomes_a_checkout_with_links_to_it(host: Any) -> None:
     options = host.archive()
     result = host.ensure(**options)
     name = options["sha256"][:16]
-    assert (result["changed"], result["version"], result["release"]) == (True, "2.6.30", name)
+    assert (result["changed"], result["version"], result["checkout"]) == (True, "2.6.30", name)
     tree = host.tree()
-    assert tree[".pyenv"] == f"-> .pyenv.releases/{name}"
+    assert tree[".pyenv"] == f"-> .pyenv.checkouts/{name}"
     for part in ("bin", "libexec", "plugins", "pyenv.d"):
         assert tree[part] == f"-> .pyenv/{part}"
     assert "completions" not in tree and "README.md" not in tree
@@ -58,7 +58,7 @@ def test_check_mode_writes_nothing(host: Any) -> None:
     result = host.ensure(check_mode=True, **host.archive())
     assert result["changed"] and verbs(result)[:2] == ["unpack", "switch"]
     assert not host.root.parent.exists()
-    assert '"state": "absent"' in result["diff"]["before"] and result["release"] in result["diff"]["after"]
+    assert '"state": "absent"' in result["diff"]["before"] and result["checkout"] in result["diff"]["after"]
 
 
 def test_check_mode_says_why_it_could_not(host: Any) -> None:
@@ -84,7 +84,7 @@ def test_an_upgrade_keeps_the_one_before_and_no_other(host: Any) -> None:
     for options in (one, two, three):
         result = host.ensure(**options)
     kept = [options["sha256"][:16] for options in (two, three)]
-    assert sorted(os.listdir(host.root / ".pyenv.releases")) == sorted(kept)
+    assert sorted(os.listdir(host.root / ".pyenv.checkouts")) == sorted(kept)
     assert result["previous"] == kept[0] and "remove" in verbs(result)
     back = host.ensure(**{**two, "archive": "/nowhere", "remote_src": False, "ask": True})
     assert verbs(back) == ["switch"] and back["version"] == "2.6.2"
@@ -93,18 +93,18 @@ def test_an_upgrade_keeps_the_one_before_and_no_other(host: Any) -> None:
 @pytest.mark.parametrize(
     ("damage", "word"),
     [
-        (lambda release: (release / "libexec/pyenv").write_text("evil"), "libexec/pyenv was changed"),
-        (lambda release: (release / "libexec/pyenv").chmod(0o777), "libexec/pyenv was changed"),
-        (lambda release: (release / "README.md").unlink(), "README.md is missing"),
-        (lambda release: (release / "libexec/pyenv-evil").write_text(""), "libexec/pyenv-evil was added"),
-        (lambda release: (release / "receipt.json").write_text("{}"), "has no receipt"),
+        (lambda checkout: (checkout / "libexec/pyenv").write_text("evil"), "libexec/pyenv was changed"),
+        (lambda checkout: (checkout / "libexec/pyenv").chmod(0o777), "libexec/pyenv was changed"),
+        (lambda checkout: (checkout / "README.md").unlink(), "README.md is missing"),
+        (lambda checkout: (checkout / "libexec/pyenv-evil").write_text(""), "libexec/pyenv-evil was added"),
+        (lambda checkout: (checkout / "receipt.json").write_text("{}"), "has no receipt"),
     ],
 )
 def test_what_was_changed_by_hand_is_put_there_again(host: Any, damage: Any, word: str) -> None:
     options = host.archive()
     host.ensure(**options)
     good = {path: text for path, text in host.tree().items() if not path.endswith("receipt.json")}
-    damage(host.root / ".pyenv.releases" / options["sha256"][:16])
+    damage(host.root / ".pyenv.checkouts" / options["sha256"][:16])
     result = host.ensure(**options)
     assert verbs(result) == ["unpack"] and word in result["actions"][0]["reason"]
     assert {path: text for path, text in host.tree().items() if not path.endswith("receipt.json")} == good
@@ -146,10 +146,10 @@ def test_cut_short_anywhere_the_old_one_or_the_new_one_is_there(
     assert version == ("2.6.3" if step == "_discard" else "2.6.2")
     assert host.ensure(**new)["version"] == "2.6.3"
     assert not host.ensure(**new)["changed"]
-    assert len(os.listdir(host.root / ".pyenv.releases")) == 2
+    assert len(os.listdir(host.root / ".pyenv.checkouts")) == 2
 
 
-def test_somebodys_own_checkout_is_refused_by_name(host: Any) -> None:
+def test_somebodys_own_pyenv_is_refused_by_name(host: Any) -> None:
     for name in ("bin", "plugins", ".git", "versions"):
         (host.root / name).mkdir(parents=True)
     before = host.tree()
@@ -213,7 +213,7 @@ def test_a_full_disk_leaves_what_was_there(host: Any, monkeypatch: pytest.Monkey
     before = host.tree()
 
     def full(*args: Any) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device", f"{host.root}/.pyenv.releases/x")
+        raise OSError(errno.ENOSPC, "No space left on device", f"{host.root}/.pyenv.checkouts/x")
 
     monkeypatch.setattr(work, "write_receipt", full)
     with pytest.raises(Refused, match=r"/x: No space left on device\. Free space"):
@@ -225,7 +225,7 @@ def test_programs_get_a_clean_environment(host: Any) -> None:
     host.ensure(**host.archive())
     for _argv, env in host.calls:
         assert env["PATH"] == str(host.bin) and env["HOME"] == env["PYENV_ROOT"]
-        assert env["GIT_CEILING_DIRECTORIES"] == str(host.root / ".pyenv.releases")
+        assert env["GIT_CEILING_DIRECTORIES"] == str(host.root / ".pyenv.checkouts")
 
 
 def test_asking_tells_what_has_to_be_delivered(host: Any) -> None:
@@ -244,10 +244,10 @@ def test_asking_tells_what_has_to_be_delivered(host: Any) -> None:
 
 def test_a_commit_is_fetched_alone(host: Any) -> None:
     result = host.ensure(git="https://git.example/pyenv.git", commit=COMMIT.upper())
-    assert result["release"] == COMMIT[:16] and result["origin"]["commit"] == COMMIT
+    assert result["checkout"] == COMMIT[:16] and result["origin"]["commit"] == COMMIT
     fetches = [argv for argv, _env in host.calls if "fetch" in argv]
     assert len(fetches) == 1 and fetches[0][-3:] == ("--depth=1", "https://git.example/pyenv.git", COMMIT)
-    assert not [name for name in os.listdir(host.root / ".pyenv.releases") if name.startswith(".")]
+    assert not [name for name in os.listdir(host.root / ".pyenv.checkouts") if name.startswith(".")]
     assert not host.ensure(git="https://git.example/pyenv.git", commit=COMMIT)["changed"]
 
 
@@ -265,7 +265,7 @@ def test_absent_leaves_what_is_not_ours(host: Any) -> None:
     (host.root / "mine").symlink_to("bin")
     assert set(verbs(host.ensure(check_mode=True, state="absent"))) == {"unlink", "remove"}
     result = host.ensure(state="absent")
-    assert result["changed"] and result["release"] == "" and result["version"] == ""
+    assert result["changed"] and result["checkout"] == "" and result["version"] == ""
     assert host.tree() == {"versions": "", "versions/3.9.9": "", "mine": "-> bin"}
     assert not host.ensure(state="absent")["changed"]
 
@@ -283,7 +283,7 @@ def test_the_files_are_the_owners(host: Any) -> None:
     host.ensure(**options)
     result = host.ensure(**{**options, "owner": "nobody", "group": "nogroup"})
     assert "belongs to another user or group" in result["actions"][0]["reason"]
-    owners = {path.lstat().st_uid for path in (host.root / ".pyenv.releases").rglob("*")}
+    owners = {path.lstat().st_uid for path in (host.root / ".pyenv.checkouts").rglob("*")}
     assert owners == {65534}
     assert not host.ensure(**{**options, "owner": "nobody", "group": "nogroup"})["changed"]
 
@@ -313,8 +313,8 @@ def test_a_folder_is_given_away_after_all_that_is_in_it(host: Any, monkeypatch: 
     assert checked
 
 
-def test_the_releases_folder_must_be_one(host: Any) -> None:
+def test_the_checkouts_folder_must_be_one(host: Any) -> None:
     host.root.mkdir(parents=True)
-    (host.root / ".pyenv.releases").symlink_to("/tmp")
-    with pytest.raises(Refused, match="expected a folder of releases"):
+    (host.root / ".pyenv.checkouts").symlink_to("/tmp")
+    with pytest.raises(Refused, match="expected a folder of checkouts"):
         host.ensure(**host.archive())

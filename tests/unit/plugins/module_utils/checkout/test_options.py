@@ -23,7 +23,7 @@ def given(**options: Any) -> Asked:
 
 def test_an_archive() -> None:
     found = given(**ARCHIVE, remote_src=True, root="/opt/pyenv/")
-    assert (found.kind, found.digest, found.release) == ("archive", "ab" * 32, "ab" * 8)
+    assert (found.kind, found.digest, found.checkout) == ("archive", "ab" * 32, "ab" * 8)
     assert (found.path, found.root) == ("/srv/pyenv.tar.gz", "/opt/pyenv")
     assert given(**ARCHIVE).path == "" and given(**ARCHIVE, delivery="/tmp/x").path == "/tmp/x"
 

@@ -80,7 +80,7 @@ def test_files_are_at_the_top_or_in_one_folder(top: str, tmp_path: pathlib.Path)
     assert program.read_text() == "#!/bin/sh\n" and program.stat().st_mode & 0o7777 == 0o755
 
 
-def test_what_a_checkout_gathers_in_use_is_left_out(tmp_path: pathlib.Path) -> None:
+def test_what_a_pyenv_gathers_in_use_is_left_out(tmp_path: pathlib.Path) -> None:
     names = [".git/config", "versions/3.9.9/bin/python", "shims/python", "version", "libexec/pyenv-realpath.dylib"]
     more = [(f"p/{name}", "x") for name in (*names, "plugins/version")]
     run(pack(tmp_path / "a.tar", *more, ("p/.git/out", (tarfile.SYMTYPE, "/etc"))), tmp_path / "new")
