@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.checkout.contents import contents, difference, strangers
 from ansible_collections.netdevops.python.plugins.module_utils.checkout.places import (
+    CHECKOUTS,
     CURRENT,
     GIT,
     GONE,
     NEW,
     PARTS,
-    CHECKOUTS,
     Places,
     current_target,
     part_target,
