@@ -328,15 +328,29 @@ source:
   type: str
   sample: cache
 archive:
-  description: The prebuilt archive, or the source archive that a build uses.
-  returned: when it is installed or built
+  description: The prebuilt archive.
+  returned: when it is installed from one, or would be
+  type: dict
+  contains:
+    place:
+      description: Its path, or that of the folder it was found in.
+      type: str
+    file:
+      description: Its name.
+      type: str
+    sha256:
+      description: Its digest.
+      type: str
+source_archive:
+  description: The source archive of CPython that a build uses.
+  returned: when it is built, or would be
   type: dict
   contains:
     place:
       description: Its path or URL.
       type: str
     file:
-      description: Its name; of a source archive, the one that C(python-build) knows it by.
+      description: The name that C(python-build) knows it by.
       type: str
     sha256:
       description: Its digest.

@@ -62,7 +62,7 @@ def test_builds_from_the_cache_once(lab: Lab) -> None:
 
     built = lab.run(cache=str(lab.cache))
     assert (built["changed"], built["source"], built["diff"]) == (True, "cache", planned["diff"])
-    assert built["archive"]["file"] == f"{PACKAGE}.tar.gz", "python-build never looks for a .tgz"
+    assert built["source_archive"]["file"] == f"{PACKAGE}.tar.gz", "python-build never looks for a .tgz"
     said = subprocess.run(
         [built["executable"], "-c", "import sys; print(sys.prefix)"], capture_output=True, text=True, check=True
     )
@@ -79,7 +79,7 @@ def test_builds_from_the_cache_once(lab: Lab) -> None:
 def test_prefers_xz_as_python_build_does(lab: Lab) -> None:
     shutil.copy(lab.gz, lab.cache)
     shutil.copy(lab.xz, lab.cache)
-    assert lab.run(cache=str(lab.cache))["archive"]["file"] == f"{PACKAGE}.tar.xz"
+    assert lab.run(cache=str(lab.cache))["source_archive"]["file"] == f"{PACKAGE}.tar.xz"
 
 
 def test_builds_without_any_network(lab: Lab) -> None:
@@ -94,7 +94,7 @@ def test_builds_from_a_mirror(lab: Lab, named: str) -> None:
     name = sha256(lab.gz) if named == "digest" else f"{PACKAGE}.tgz"
     shutil.copy(lab.gz, lab.mirror.folder / name)
     built = lab.run(mirror=lab.mirror.url + "/")
-    assert (built["source"], built["archive"]["place"]) == ("mirror", f"{lab.mirror.url}/{name}")
+    assert (built["source"], built["source_archive"]["place"]) == ("mirror", f"{lab.mirror.url}/{name}")
     assert set(lab.mirror.asked) <= {
         f"/{sha256(lab.xz)}",
         f"/{PACKAGE}.tar.xz",

@@ -147,7 +147,7 @@ def _install(host: Host, root: str, archive: pathlib.Path) -> Placed:
 def test_it_is_compiled_where_there_is_no_way_out(way: str) -> None:
     made = compiled(way)
     digest = sha256(SOURCE)
-    source = made.result["archive"]
+    source = made.result["source_archive"]
     assert (made.result["source"], source["sha256"]) == (way, digest)
     assert source["place"] == str(SOURCE) if way == "cache" else source["place"].endswith(f"/{digest}")
     assert list(made.asked) == [] if way == "cache" else f"/{digest}" in made.asked

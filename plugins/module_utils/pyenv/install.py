@@ -156,7 +156,7 @@ def _result(wanted: Wanted, tree: Tree, drawn: Drawn, seconds: float) -> dict[st
     if receipt:
         result["origin"] = {**receipt.origin, "installed_at": receipt.installed_at}
     if drawn.origin:
-        result["archive"] = _archive(drawn.origin)
+        result["archive" if isinstance(drawn.origin, Parcel) else "source_archive"] = _archive(drawn.origin)
     return result
 
 

@@ -71,7 +71,7 @@ def test_builds_what_is_absent(host: Any) -> None:
 
 def test_an_xz_archive_needs_no_tricks(host: Any) -> None:
     (host.cache / "Python-3.11.2.tar.xz").write_bytes(b"xz archive")
-    assert run(host)["archive"]["file"] == "Python-3.11.2.tar.xz"
+    assert run(host)["source_archive"]["file"] == "Python-3.11.2.tar.xz"
     assert "_PYTHON_BUILD_FORCE_SKIP_XZ" not in host.builds()[0][1]
 
 
@@ -242,7 +242,7 @@ def test_a_digest_of_the_user_goes_into_a_private_definition(host: Any) -> None:
 
     host.build = build
     digest = digest_bytes(b"gz archive")
-    assert run(host, sha256=digest)["archive"]["sha256"] == digest
+    assert run(host, sha256=digest)["source_archive"]["sha256"] == digest
     assert f'Python-3.11.2.tgz#{digest}" standard' in text[0]
 
 
@@ -254,7 +254,7 @@ def test_a_definition_without_a_digest_needs_one(host: Any) -> None:
 def test_a_digest_that_is_the_definitions_chooses_the_archive(host: Any) -> None:
     (host.cache / "Python-3.11.2.tar.xz").write_bytes(b"xz archive")
     digest = digest_bytes(b"gz archive")
-    assert run(host, sha256=digest)["archive"]["file"] == "Python-3.11.2.tar.gz"
+    assert run(host, sha256=digest)["source_archive"]["file"] == "Python-3.11.2.tar.gz"
     assert host.builds()[0][0][1].startswith(str(host.pyenv))
 
 

@@ -73,6 +73,7 @@ def test_an_archive_on_the_host_is_installed(host: Any, shelf: pathlib.Path) -> 
     ]
     file = f"cpython-{VERSION}-{TARGET}.tar.gz"
     assert (result["source"], result["archive"]["file"]) == ("archive", file)
+    assert "source_archive" not in result
     assert result["actions"] == [{"verb": "unpack", "subject": str(host.version), "reason": f"from archive {file}"}]
     receipt = read_receipt(str(host.version))
     assert receipt

@@ -52,7 +52,8 @@ def test_a_build_ends_with_a_receipt(host: Any) -> None:
     assert receipt["target"] == "cp311-manylinux_2_36_x86_64"
     assert receipt["origin"]["kind"] == "cache"
     assert receipt["origin"]["place"] == "Python-3.11.2.tgz", "a path of this host means nothing elsewhere"
-    assert receipt["origin"]["sha256"] == result["archive"]["sha256"]
+    assert receipt["origin"]["sha256"] == result["source_archive"]["sha256"]
+    assert "archive" not in result, "the option of that name is a prebuilt one"
     assert receipt["configure_opts"] == ["--with-lto"]
     assert list(receipt["core"]) == ["bin/python3.11"]
     assert result["origin"] == {**receipt["origin"], "installed_at": receipt["installed_at"]}
