@@ -426,6 +426,8 @@ def main() -> None:
         result = ensure(wanted(module.params), check_mode=module.check_mode)
     except Refused as error:
         module.fail_json(**error.result())
+    for warning in result.pop("warnings", ()):
+        module.warn(warning)
     module.exit_json(**result)
 
 

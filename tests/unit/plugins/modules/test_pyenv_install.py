@@ -28,13 +28,16 @@ def test_hands_on_options_and_check_mode(capsys: pytest.CaptureFixture[str], mon
 
     def ensure(wanted: Any, check_mode: bool) -> dict[str, Any]:
         seen.extend((wanted, check_mode))
-        return {"changed": True, "version": wanted.version}
+        return {"changed": True, "version": wanted.version, "warnings": ["3.9.1 stays"]}
 
+    said: list[str] = []
     monkeypatch.setattr(pyenv_install, "ensure", ensure)
+    monkeypatch.setattr(pyenv_install.AnsibleModule, "warn", lambda module, text: said.append(text))
     options = {"version": "3.11.7", "offline": "no", "modules": "ssl,zlib", "_ansible_check_mode": True}
     assert run(capsys, **options)["version"] == "3.11.7"
     wanted, check_mode = seen
     assert (check_mode, wanted.root, wanted.offline, wanted.modules) == (True, "/opt/pyenv", False, ("ssl", "zlib"))
+    assert said == ["3.9.1 stays"]
 
 
 def test_a_refusal_is_a_failure_with_its_problems(
