@@ -209,7 +209,7 @@ def test_the_role_puts_it_into_the_bundle_and_takes_it_from_there(
     assert python(bare, "/opt/role/.venv")[:2] == [pin, f"/opt/role/pyenv/versions/{pin}"]
     # The facts know of it at the end of the run that brought it, and the next run finds nothing to do.
     facts = json.loads(bare.run("cat", "/etc/ansible/facts.d/netdevops_python.fact"))
-    assert [one["root"] for one in facts["interpreters"]] == ["/opt/role/pyenv"]
+    assert "/opt/role/pyenv" in [one["root"] for one in facts["interpreters"]]
     assert not [result for result in run(bare, *site) if succeeded(result)["changed"]]
 
 
