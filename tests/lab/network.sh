@@ -6,6 +6,7 @@
 # The networks without a way out: "air" for hosts that are reached over SSH, "mirror" for builds that fetch from this machine.
 #   tests/lab/network.sh create [mirror]     10.91.0.0/24, this machine is 10.91.0.1 (mirror: 10.91.1); nothing to do where it is there
 #   tests/lab/network.sh destroy [mirror]    keeps it while a container still uses it
+# Who asks for no address gets one from the upper half: the lower one is for hosts with fixed addresses.
 # Without --disable-dns names leak out; without --gateway this machine cannot reach the hosts.
 . "$(dirname -- "${BASH_SOURCE[0]}")/../gates/env.sh"
 
@@ -19,7 +20,7 @@ need podman
 
 create() {
   podman network exists "$NAME" && return
-  podman network create --internal --disable-dns "--subnet=$SUBNET.0/24" "--gateway=$SUBNET.1" "$NAME" >/dev/null || podman network exists "$NAME"
+  podman network create --internal --disable-dns "--subnet=$SUBNET.0/24" "--ip-range=$SUBNET.128/25" "--gateway=$SUBNET.1" "$NAME" >/dev/null || podman network exists "$NAME"
 }
 
 destroy() {
