@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
 
 from ansible_collections.netdevops.python.plugins.module_utils.checkout.receipt import RECEIPT
+from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
 
 
 def contents(folder: str) -> dict[str, str]:
@@ -66,6 +66,5 @@ def _describe(entry: os.DirEntry[str]) -> str:
         return f"link {os.readlink(entry.path)}"
     bits = f"{stat.S_IMODE(mode):04o}"
     if stat.S_ISREG(mode):
-        with open(entry.path, "rb", buffering=0) as stream:
-            return f"file {bits} {hashlib.sha256(stream.read()).hexdigest()}"
+        return f"file {bits} {digest_file(entry.path)}"
     return f"folder {bits}" if stat.S_ISDIR(mode) else f"special {bits}"
