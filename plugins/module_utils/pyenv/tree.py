@@ -125,10 +125,6 @@ def _check_owner(path: str, must_write: bool) -> None:
             f"belongs to user {found.st_uid}, the task runs as user {os.geteuid()}.",
             "Become its owner, or choose another `root`.",
         )
-    if found.st_mode & 0o002 and not found.st_mode & 0o1000:
-        refuse(path, "can be written by everybody.", "Take that permission away: chmod o-w.")
-    if found.st_mode & 0o020 and not found.st_uid and found.st_gid and not found.st_mode & 0o1000:
-        refuse(path, f"belongs to root, and group {found.st_gid} can write to it.", "Take that away: chmod g-w.")
     if must_write and not os.access(path, os.W_OK):
         refuse(path, "cannot be written by the user that the task runs as.", "Use become, or choose another `root`.")
 

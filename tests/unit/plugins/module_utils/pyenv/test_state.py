@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_bytes
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, Unheard
+from ansible_collections.netdevops.python.plugins.module_utils.people import ground
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import state
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.state import Found, describe, inspect
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Tree, check_root
@@ -275,14 +276,16 @@ def test_a_root_that_is_read_only(host: Any, monkeypatch: pytest.MonkeyPatch) ->
         check_root(str(host.root), must_write=True)
 
 
-def test_a_root_that_a_group_writes(host: Any) -> None:
+def test_a_root_that_a_group_writes(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     host.lay()
     if os.geteuid():
         pytest.skip("only root can give a folder to a group that it is not in")
     os.chown(host.root, 0, 4343)
     host.root.chmod(0o775)
-    with pytest.raises(Refused, match="belongs to root, and group 4343 can write to it"):
+    with pytest.raises(Refused, match=r"root: can be written by group 4343\..*chmod g-w"):
         check_root(str(host.root), must_write=False)
+    monkeypatch.setattr(ground, "_is_empty", lambda gid, trusted: True)
+    check_root(str(host.root), must_write=False)
 
 
 def test_a_path_that_somebody_else_controls(host: Any, tmp_path: pathlib.Path) -> None:
