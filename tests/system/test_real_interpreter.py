@@ -37,7 +37,7 @@ WHEELS = SOURCES / "wheels"
 # A build takes minutes: from the cache on demand alone, `make interpreters`.
 WAYS = ("mirror", "cache") if os.environ.get("NETDEVOPS_FULL") else ("mirror",)
 TIMES_LESS_CPU = 100
-TIMES = 2
+MOST_TIMES = 4
 ROUNDS = 6
 
 # What people do with an interpreter, by one that was not compiled where it runs. A certificate of this very test is in the folder.
@@ -117,30 +117,37 @@ def archive(build_box: tuple[Host, list[pathlib.Path]]) -> pathlib.Path:
 
 
 @pytest.fixture(scope="module")
-def placed(archive: pathlib.Path) -> Iterator[dict[str, Placed]]:
+def placed(archive: pathlib.Path, built: Built) -> Iterator[dict[str, Placed]]:
     """Hosts with the interpreter of the archive, which the controller brought there."""
     names = {place: f"netdevops-{place}-{os.getpid()}" for place in PLACES}
-    hosts = {place: Host(names[place], [WHEELS], image=image) for place, (image, _root) in PLACES.items()}
+    # In memory: what creating a file costs is the disk's, and was seen to differ by ten times on one disk within two hours.
+    hosts = {
+        place: Host(names[place], [WHEELS], image=image, options=["--tmpfs", f"{root}:rw,exec,mode=755,size=1g"])
+        for place, (image, root) in PLACES.items()
+    }
     try:
-        yield {place: _install(host, PLACES[place][1], archive) for place, host in hosts.items()}
+        yield {
+            place: _install(host, PLACES[place][1], archive, built.cpu / TIMES_LESS_CPU)
+            for place, host in hosts.items()
+        }
     finally:
         for host in hosts.values():
             host.close()
 
 
-def _install(host: Host, root: str, archive: pathlib.Path) -> Placed:
+def _install(host: Host, root: str, archive: pathlib.Path, enough: float) -> Placed:
+    """Install it, and again while it took more CPU than is ``enough``: other work of this machine only ever adds to that."""
     asked = {"version": VERSION, "root": root}
-    tasks = {
-        "present": {**asked, "archive": str(archive.parent), "source": "archive"},
-        "absent": {**asked, "state": "absent"},
-    }
-    times = []
-    for state in ["present", "absent"] * (TIMES - 1) + ["present"]:
+    absent, present = {"state": "absent"}, {"archive": str(archive.parent), "source": "archive"}
+    times: list[float] = []
+    while not times or (min(times) > enough and len(times) < MOST_TIMES):
+        if times:
+            play([{INSTALL: {**asked, **absent}}], hosts={host.name: host.variables})
         spent = host.cpu_seconds()
-        [result] = play([{INSTALL: tasks[state]}], hosts={host.name: host.variables})[host.name]
+        [result] = play([{INSTALL: {**asked, **present}}], hosts={host.name: host.variables})[host.name]
         assert succeeded(result)["changed"]
         times.append(host.cpu_seconds() - spent)
-    return Placed(host, f"{root}/versions/{VERSION}", result, min(times[::2]))
+    return Placed(host, f"{root}/versions/{VERSION}", result, min(times))
 
 
 @pytest.mark.parametrize("way", WAYS)
