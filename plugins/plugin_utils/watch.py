@@ -24,6 +24,8 @@ EVERY = 6
 # What a slow host may take to start the module. A host that was started anew answers, and has no such job any more.
 START_SECONDS = 180.0
 
+# What ansible.builtin.async_status says of a job of which there is no file.
+UNKNOWN_JOB = "could not find job"
 RUN_AGAIN = "Run it again: it begins where it has to."
 
 Answer = Mapping[str, Any]
@@ -108,13 +110,17 @@ class Watch:
             if self._polls % EVERY:
                 return None
         outcome = _answer(self._edges.outcome(), "finished")
-        if outcome["finished"]:
+        if outcome["finished"] and not self._has_not_begun(outcome):
             return dict(outcome)
         if self._answered - self._alive > START_SECONDS:
             refuse(
                 self._subject, "its build ended without a result: the host was restarted, or it was killed.", RUN_AGAIN
             )
         return None
+
+    def _has_not_begun(self, outcome: Answer) -> bool:
+        # Ansible waits 2.5 s for a job to write down that it began, and goes on without that on a busy host.
+        return self._alive == self._begun and outcome.get("msg") == UNKNOWN_JOB
 
     def _show(self, seen: Answer) -> None:
         if self._lost:

@@ -125,7 +125,7 @@ def _seal(job: Job, said: Interpreter) -> None:
     settle(folder, wanted.owner, wanted.mode)
     sync_file_system(folder)
     digests = patch_digests(wanted.patches)
-    write_receipt(folder, new_receipt(folder, said, job.origin, wanted.configure_opts, digests))
+    write_receipt(folder, new_receipt(folder, said, job.origin, wanted.configure_opts, digests, wanted.modules))
 
 
 def _prove(job: Job, run: Runner) -> Interpreter:

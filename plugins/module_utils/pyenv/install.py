@@ -107,7 +107,7 @@ def _take_care(wanted: Wanted, tree: Tree, drawn: Drawn) -> None:
     if found.state == "foreign" and found.said:
         sync_file_system(tree.folder)
         words = words_of(found.said.config_args)
-        write_receipt(tree.folder, new_receipt(tree.folder, found.said, Origin("adopted"), words, ()))
+        write_receipt(tree.folder, new_receipt(tree.folder, found.said, Origin("adopted"), words, (), wanted.modules))
     if tree.work in found.leftovers:
         trees.end_work(tree)
 

@@ -91,7 +91,8 @@ def _stage(parcel: Parcel, staged: str, run: Runner) -> None:
     settle(staged, wanted.owner, wanted.mode)
     sync_file_system(staged)
     origin = Origin("archive", said.file, said.sha256)
-    write_receipt(staged, new_receipt(staged, proven, origin, said.configure_opts, said.patches))
+    receipt = new_receipt(staged, proven, origin, said.configure_opts, said.patches, wanted.modules)
+    write_receipt(staged, receipt)
 
 
 def _proven(run: Runner, staged: str, parcel: Parcel) -> Interpreter:

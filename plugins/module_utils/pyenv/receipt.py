@@ -52,6 +52,7 @@ class Receipt(NamedTuple):
         core: SHA-256 of each of the interpreter's own binaries, by relative path.
         installed_at: When, in UTC (ISO 8601, seconds).
         patches: SHA-256 of each patch of the user's that went into it, in the order of their application.
+        modules: What it proved to import when it was installed; when one of these does not any more, it was damaged.
     """
 
     version: str
@@ -61,6 +62,7 @@ class Receipt(NamedTuple):
     core: Mapping[str, str]
     installed_at: str
     patches: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
 
     def encode(self) -> bytes:
         """Return the bytes of the file."""
@@ -120,7 +122,7 @@ def _believed(plain: Any) -> Receipt | None:
     try:
         if plain.pop("schema") != SCHEMA:
             return None
-        plain.update({name: tuple(plain[name]) for name in ("configure_opts", "patches")})
+        plain.update({name: tuple(plain[name]) for name in ("configure_opts", "patches", "modules")})
         receipt = Receipt(**plain)
         return receipt if _is_whole(receipt) else None
     except (TypeError, KeyError, AttributeError):
@@ -156,9 +158,14 @@ def core_digests(folder: str, version: str) -> dict[str, str]:
 
 
 def new_receipt(
-    folder: str, said: Interpreter, origin: Origin, configure_opts: Sequence[str], patches: Sequence[str]
+    folder: str,
+    said: Interpreter,
+    origin: Origin,
+    configure_opts: Sequence[str],
+    patches: Sequence[str],
+    modules: Sequence[str],
 ) -> Receipt:
-    """Return the receipt of the interpreter in ``folder`` that said ``said`` of itself.
+    """Return the receipt of the interpreter in ``folder`` that said ``said`` of itself, and proved that ``modules`` import.
 
     Raises:
         OSError: when its binaries cannot be read.
@@ -171,6 +178,7 @@ def new_receipt(
         core_digests(folder, said.version),
         _utc_now(),
         tuple(patches),
+        tuple(modules),
     )
 
 
@@ -186,7 +194,7 @@ def _utc_now() -> str:
 
 def _is_whole(receipt: Receipt) -> bool:
     texts: list[Any] = [receipt.version, receipt.target, receipt.installed_at, *receipt.configure_opts]
-    texts += [*receipt.patches, *receipt.core, *receipt.core.values()]
+    texts += [*receipt.patches, *receipt.modules, *receipt.core, *receipt.core.values()]
     texts += [receipt.origin["kind"], receipt.origin["place"], receipt.origin["sha256"]]
     is_core = 0 < len(receipt.core) <= MOST_BINARIES and all(map(is_inner_path, receipt.core))
     return is_core and all(isinstance(text, str) for text in texts)

@@ -86,6 +86,8 @@ def _judged(tree: Tree, wanted: Wanted, receipt: Receipt | None, said: Interpret
     lacks = _lacks(said)
     if lacks and receipt is None:
         return Found("broken", lacks, stale=lacks)
+    if receipt and set(said.broken) & set(receipt.modules):
+        return Found("broken", lacks, receipt=receipt)  # damaged since then: what stands on it needs the repair
     stale = lacks or difference(wanted, *has)
     repairs = access.repairs(tree, wanted.owner, wanted.mode)
     reason = "; ".join([*([stale] if stale else []), *(repair.reason for repair in repairs)])

@@ -165,6 +165,13 @@ def test_a_module_may_take_its_time_to_start() -> None:
     assert Stage().wait(*answers, at("configure"), NONE, RESULT) == RESULT
 
 
+def test_a_job_that_has_not_written_down_that_it_began_is_waited_for() -> None:
+    unknown = {"finished": True, "failed": True, "msg": "could not find job"}
+    stage = Stage()
+    assert stage.wait(NONE, unknown, NONE, unknown, at("compile"), NONE, RESULT) == RESULT
+    assert Stage().wait(at("compile"), NONE, unknown) == unknown, "it was there, and is lost"
+
+
 def test_a_worker_whose_run_was_killed_asks_no_more() -> None:
     stage = Stage()
 

@@ -212,6 +212,16 @@ def test_one_that_lacks_a_module_works_for_what_stands_on_it(host: Any, receipt:
     assert (found.state, found.stale, found.reason) == ("different" if receipt else "broken", why, why)
 
 
+def test_one_that_lost_a_module_that_it_had_was_damaged(host: Any) -> None:
+    host.install_version(modules=("ssl", "zlib"))
+    host.said = {"broken": {"ssl": "ImportError: no"}}
+    found = look(host)
+    assert (found.state, found.stale, found.said) == ("broken", "", None)
+    assert found.reason == "these modules do not import: ssl (ImportError: no)"
+    host.said = {"broken": {"tkinter": "ImportError: no"}}
+    assert look(host).state == "different", "it never had that one"
+
+
 def test_an_unfinished_build_is_broken_whatever_it_says(host: Any) -> None:
     host.lay()
     (host.root / ".builds" / VERSION).mkdir(parents=True)
