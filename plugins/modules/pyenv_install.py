@@ -138,8 +138,8 @@ options:
     description:
       - Modules of the standard library that must import. A build needs the C headers for them.
       - For V(hashlib), SHA-256 has to work too; for V(uuid), its part in C has to import.
-      - An installed version that lacks one of them is installed again. That is refused while something stands on it, unless
-        O(force) is set.
+      - An installed version that lacks one of them is installed again. One that it had when it was installed is damage, and is repaired.
+        One that is newly asked for makes it different, and that is refused while something stands on it, unless O(force) is set.
     type: list
     elements: str
     default: [bz2, ctypes, curses, ensurepip, hashlib, lzma, readline, sqlite3, ssl, uuid, venv, zlib]
