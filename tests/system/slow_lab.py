@@ -90,10 +90,10 @@ class SlowLab(Lab):
                 (self.switches / stage).unlink()
 
     def task(self, **options: Any) -> dict[str, Any]:
-        """Return the task that builds it; its lease is so short that it is asked about each second."""
+        """Return the task that builds it; its lease is so short that it is asked about every two seconds."""
         asked = {"version": VERSION, "root": str(self.root), "pyenv": str(self.pyenv), "cache": str(self.cache)}
         environment = {"PATH": f"{self.bin}:/usr/bin:/bin", "CC": "cc", "TOKEN": "s3cret"}
-        arguments = {**asked, "allow_container": True, "jobs": 1, "lease": 12, **options}
+        arguments = {**asked, "allow_container": True, "jobs": 1, "lease": 20, **options}
         return {"netdevops.python.pyenv_install": arguments, "environment": environment}
 
     def is_building(self) -> bool:

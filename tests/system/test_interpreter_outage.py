@@ -143,13 +143,13 @@ def test_a_build_that_ends_meanwhile_is_reported_when_the_host_is_back(remote: R
 def test_a_connection_that_stays_away_fails_clearly_and_leaves_no_build(remote: Remote, tmp_path: pathlib.Path) -> None:
     lab = remote.lab
     lab.hold("compile")
-    with running([lab.task(lease=8)], tmp_path / "play", hosts=remote.hosts, env=remote.env) as run:
+    with running([lab.task(lease=15)], tmp_path / "play", hosts=remote.hosts, env=remote.env) as run:
         run.wait_for("compile 7 of")
         begun = time.monotonic()
         remote.cut(for_good=True)
         result = run.result()
     assert result["unreachable"] is True
-    assert f"bastion1: Python {VERSION}: no answer for 8 s, so the host has ended the build" in result["msg"]
+    assert f"bastion1: Python {VERSION}: no answer for 15 s, so the host has ended the build" in result["msg"]
     assert "Run it again" in result["msg"]
     assert time.monotonic() - begun < 60
     until(lambda: remote.state() == "none", 40)

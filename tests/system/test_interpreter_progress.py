@@ -24,7 +24,7 @@ from ansible_collections.netdevops.python.tests.system.slow_lab import OBJECTS, 
 
 pytestmark = pytest.mark.system
 
-LEASE = 6
+LEASE = 15
 # What a busy machine may need beyond the lease to see that it ran out, and to end everything.
 SLACK = 20
 # With pipelining, a module shows by this line alone: its own file is not copied to the host.
@@ -116,6 +116,7 @@ def test_a_cancelled_run_leaves_no_build(lab: SlowLab, tmp_path: pathlib.Path) -
     lab.hold("compile")
     with running([lab.task(lease=LEASE)], tmp_path / "play") as run:
         run.wait_for("compile 7 of")
+        until(lab.is_building, 10)  # the object is there a moment before its compiler waits
         run.kill()
         killed = time.monotonic()
     assert lab.is_building()
