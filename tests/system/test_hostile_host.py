@@ -51,20 +51,21 @@ SETTINGS = ("PIP_", "UV_", "POETRY_", "CONDA", "LD_")
 @pytest.fixture
 def hostile(debian: Host) -> Iterator[Host]:
     """A host whose settings are against us; they are taken away again, since other tests share the host."""
+    home = debian.run("sh", "-c", "echo ~root").strip()
     config = "[global]\nindex-url = http://192.0.2.1/simple\ntarget = /opt/hostile/evil\nno-deps = true\n[install]\nuser = true\n"
     files = {
         "/etc/pip.conf": config,
-        "/root/.config/pip/pip.conf": config,
-        "/root/.config/uv/uv.toml": 'index-url = "http://192.0.2.1"\n',
+        f"{home}/.config/pip/pip.conf": config,
+        f"{home}/.config/uv/uv.toml": 'index-url = "http://192.0.2.1"\n',
     }
     for module in ("sitecustomize", "usercustomize", "alpha", "beta"):
         files[f"{EVIL}/{module}.py"] = SPY
-        files[f"/root/.local/lib/python3.11/site-packages/{module}.py"] = SPY
+        files[f"{home}/.local/lib/python3.11/site-packages/{module}.py"] = SPY
     files[f"{EVIL}/startup.py"] = SPY
     for path, text in files.items():
         debian.write(path, text)
     yield debian
-    debian.run("rm", "-rf", "/etc/pip.conf", "/root/.config", "/root/.local", "/opt/hostile", MARK)
+    debian.run("rm", "-rf", "/etc/pip.conf", f"{home}/.config", f"{home}/.local", "/opt/hostile", MARK)
 
 
 def digests(host: Host, folder: str) -> dict[str, str]:

@@ -122,7 +122,7 @@ def test_a_build_survives_connections_that_are_cut(remote: Remote, tmp_path: pat
     assert (result["changed"], result["source"], result["after"]["state"]) == (True, "cache", "present")
     assert remote.state() == "none"
     left = remote.host.run(
-        "sh", "-c", "ls -A /root/.ansible_async /root/.ansible/tmp /home/deploy/.ansible/tmp 2>&1 || true"
+        "sh", "-c", "ls -A ~root/.ansible_async ~root/.ansible/tmp ~deploy/.ansible/tmp 2>&1 || true"
     )
     assert not [line for line in left.splitlines() if line.startswith(("j", "ansible-tmp-"))], left
 

@@ -28,7 +28,7 @@ PRESENT = {"changed": False, "source": "present"}
 FROM = {"verb": "build", "subject": "/opt/pyenv/versions/3.11.7", "reason": "from cache /srv/Python-3.11.7.tgz"}
 BUILD = {"changed": False, "needs": {"build": "/opt/pyenv/.builds/3.11.7"}, "actions": [FROM]}
 SAID = "h1: Python 3.11.7: build from cache /srv/Python-3.11.7.tgz"
-JOB = {"ansible_job_id": "j1.2", "results_file": "/root/.ansible_async/j1.2", "started": True, "finished": False}
+JOB = {"ansible_job_id": "j1.2", "results_file": "/home/netops/.ansible_async/j1.2", "started": True, "finished": False}
 NONE = {"state": "none", "stage": "", "done": 0, "total": 0, "text": "none", "seconds": 0}
 INSTALLING = {"state": "building", "stage": "install", "done": 9, "total": 9, "text": "install", "seconds": 65}
 BUILT = {"changed": True, "source": "cache", "finished": True, "started": True, "results_file": "x", "stdout": ""}
@@ -171,7 +171,7 @@ def test_a_build_runs_detached_and_is_watched(rig: Rig) -> None:
     assert asked[1]["lease"] == 300 and "ask" not in asked[1]
     assert rig.tasks[1] == (True, 1500, [{"TOKEN": "s3cret"}]), "twice the time limit, and the lease"
     assert asked[2] == {"root": "/opt/pyenv", "version": "3.11.7", "renew": True}
-    assert asked[4] == {"jid": "j1.2", "mode": "status", "_async_dir": "/root/.ansible_async"}
+    assert asked[4] == {"jid": "j1.2", "mode": "status", "_async_dir": "/home/netops/.ansible_async"}
     assert asked[5]["mode"] == "cleanup"
     assert rig.said == [SAID, "h1: Python 3.11.7: install (65 s)"]
 

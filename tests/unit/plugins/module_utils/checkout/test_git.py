@@ -15,9 +15,9 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.errors imp
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed
 
 COMMIT = "a1" * 20
-REPOSITORY = Repository("https://git.example/pyenv.git", "/work", "/usr/bin:/bin", 7.0)
+REPOSITORY = Repository("https://git.example/pyenv.git", "/scratch", "/usr/bin:/bin", 7.0)
 QUIET = ("git", "-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", "-c", "credential.helper=")
-BARE = (*QUIET, "--git-dir=/work/repository")
+BARE = (*QUIET, "--git-dir=/scratch/repository")
 
 
 class Git:
@@ -35,17 +35,17 @@ class Git:
 
 def test_the_commands() -> None:
     git = Git()
-    assert fetch(git, REPOSITORY, COMMIT) == "/work/pyenv.tar"
+    assert fetch(git, REPOSITORY, COMMIT) == "/scratch/pyenv.tar"
     assert [argv for argv, _env, _options in git.calls] == [
-        (*QUIET, "init", "--quiet", "--bare", "--template=", "/work/repository"),
+        (*QUIET, "init", "--quiet", "--bare", "--template=", "/scratch/repository"),
         (*BARE, "fetch", "--quiet", "--no-tags", "--depth=1", REPOSITORY.url, COMMIT),
         (*BARE, "rev-parse", "--quiet", "--verify", COMMIT + "^{commit}"),
-        (*BARE, "archive", "--format=tar", "--prefix=pyenv/", "--output=/work/pyenv.tar", COMMIT),
+        (*BARE, "archive", "--format=tar", "--prefix=pyenv/", "--output=/scratch/pyenv.tar", COMMIT),
     ]
     for _argv, env, options in git.calls:
-        assert options == {"cwd": "/work", "timeout": 7.0}
+        assert options == {"cwd": "/scratch", "timeout": 7.0}
         assert env["GIT_CONFIG_NOSYSTEM"] == "1" and env["GIT_CONFIG_GLOBAL"] == "/dev/null"
-        assert env["HOME"] == "/work" and env["GIT_TERMINAL_PROMPT"] == "0"
+        assert env["HOME"] == "/scratch" and env["GIT_TERMINAL_PROMPT"] == "0"
         assert env["GIT_ALLOW_PROTOCOL"] == "https:http:git:ssh:file"
 
 
