@@ -30,8 +30,10 @@ options:
   state:
     description:
       - V(present) brings the environment to what is asked; V(absent) removes the link and all its releases.
+      - V(rolled_back) points the environment at an earlier release that is still on the host, after each of its files has been compared with
+        its receipt. It needs no bundle and no network, and deletes nothing. See O(release).
     type: str
-    choices: [present, absent]
+    choices: [present, rolled_back, absent]
     default: present
   bundle:
     description:
@@ -96,9 +98,58 @@ options:
     type: int
     default: 120
   keep:
-    description: How many releases stay on the host, the current one included.
+    description:
+      - How many releases stay on the host, the current one included.
+      - Whatever it says, these stay too - the release before the current one, those in O(hold), and those that a process uses.
     type: int
     default: 3
+  keep_days:
+    description: Releases that were current within so many days stay, also beyond O(keep).
+    type: int
+    default: 0
+  hold:
+    description:
+      - Names of releases, or their first characters, that stay until they are no longer named here. An empty list lets all of them go.
+      - What was named last holds on when it is not given.
+    type: list
+    elements: str
+  release:
+    description:
+      - With O(state=rolled_back), the name of the release to go to, or its first characters. It may be older or newer than the current one.
+      - The one that was current before, when it is not given; each run then goes back by one more.
+    type: str
+  reason:
+    description: Why this is done, a sentence for the history of the host.
+    type: str
+  commands:
+    description:
+      - Names of console scripts of the environment that are put into O(commands_path) for everybody.
+      - Each is a launcher that finds out which release is current, once, and stays with it; a switch of the environment does not touch it.
+      - A file that stands there and is none of this environment's launchers is never overwritten. An empty list takes the launchers away;
+        they stay as they are when it is not given.
+    type: list
+    elements: str
+  commands_path:
+    description: Absolute path of the folder for O(commands).
+    type: path
+    default: /usr/local/bin
+  legacy_until:
+    description:
+      - The day (V(YYYY-MM-DD), UTC) from which on a folder that was kept beside the environment when it took its place may be removed.
+        The first run on that day or later removes it, unless a process still uses it.
+      - It stays for good when this is not given.
+    type: str
+  allowed_signers:
+    description:
+      - Absolute path of a file on the host that says whose signatures count, in the format of C(ssh-keygen) (ALLOWED SIGNERS in its manual).
+        A bundle without a good signature of one of them is refused.
+      - Signatures are not looked at when it is not given.
+    type: path
+  history:
+    description:
+      - Absolute path of the file on the host to which each run that does something adds who did what, when and with which outcome.
+      - C(/var/log/netdevops-python/history.jsonl) for root, C(~/.local/state/netdevops-python/history.jsonl) for other users, when it is not given.
+    type: path
   owner:
     description: Name of the user who owns the files. The user that the module runs as, when it is not given.
     type: str
@@ -144,6 +195,9 @@ options:
   delivery:
     description: The action plugin says here where it put what the host lacked. Not for playbooks.
     type: path
+  by:
+    description: The action plugin says here who runs this, for the history. Not for playbooks.
+    type: dict
   brought:
     description: The action plugin says here that an interpreter that was lacking is there now, or in check mode would be. Not for playbooks.
     type: bool
@@ -272,6 +326,7 @@ HANDOVER = {
     "pin": {"type": "str"},
     "delivery": {"type": "path"},
     "brought": {"type": "bool", "default": False},
+    "by": {"type": "dict"},
 }
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment, check_path
 from ansible_collections.netdevops.python.plugins.module_utils.host.proof import Proofs, parse_proofs
+from ansible_collections.netdevops.python.plugins.module_utils.host.retention import Retention, parse_retention
 
 OWNERS_OWN = 0o700
 WRITABLE_BY_OTHERS = 0o022
@@ -31,11 +32,15 @@ class Options(NamedTuple):
         mode: Permission bits of folders and programs.
         compile: Whether bytecode is made at install time.
         verify: ``receipt``, ``stat`` or ``content``.
-        keep: How many releases stay, the current one included.
+        retention: Which releases stay.
         lock_timeout: Seconds to wait for another run.
         prove_timeout: Seconds for each proof.
         interpreter_root: Where the bundle's interpreter is installed, as ``versions/<pin>``; '' where ``python`` names one.
         pin: The pin of the bundle, where there is an ``interpreter_root``.
+        commands: Console scripts that are put into ``commands_path``; None where what is there stays.
+        commands_path: Absolute path of the folder for them.
+        legacy_until: The day from which on a kept folder may go, ``YYYY-MM-DD``; '' for never.
+        allowed_signers: Absolute path of the file that says whose signatures count; '' where none is asked for.
     """
 
     environment: Environment
@@ -48,11 +53,15 @@ class Options(NamedTuple):
     mode: int
     compile: bool
     verify: str
-    keep: int
+    retention: Retention
     lock_timeout: float
     prove_timeout: float
     interpreter_root: str = ""
     pin: str = ""
+    commands: tuple[str, ...] | None = None
+    commands_path: str = ""
+    legacy_until: str = ""
+    allowed_signers: str = ""
 
     def asked(self) -> dict[str, Any]:
         """Return the part that decides what a release is, as plain data."""
@@ -102,11 +111,15 @@ def parse_options(params: Mapping[str, Any], source: str, pin: str = "") -> Opti
         mode=_mode(params.get("mode") or "0755"),
         compile=params["compile"],
         verify=params["verify"],
-        keep=_at_least_one(params["keep"]),
+        retention=parse_retention(params),
         lock_timeout=params["lock_timeout"],
         prove_timeout=params["prove_timeout"],
         interpreter_root=root,
         pin=pin,
+        commands=None if params.get("commands") is None else tuple(sorted(set(params["commands"]))),
+        commands_path=params.get("commands_path") or "",
+        legacy_until=params.get("legacy_until") or "",
+        allowed_signers=params.get("allowed_signers") or "",
     )
 
 
@@ -163,9 +176,3 @@ def _mode(text: str) -> int:
             "Write for example '0755' or '0750'.",
         )
     return mode
-
-
-def _at_least_one(keep: int) -> int:
-    if keep < 1:
-        refuse(f"keep {keep}", "expected at least 1: the current release stays.", "Write 2 to be able to go back.")
-    return keep

@@ -65,7 +65,7 @@ def survey(options: Options, *, whole: bool = True) -> Survey:
     verdict = Verdict(())
     if whole or not differs:
         verdict = examine(environment.release(found.name), found.receipt, options.verify)
-    old = surplus(environment, found.name, options.keep)
+    old = surplus(environment, found.name, options.retention.keep)
     return Survey(found, verdict, differs, old, _leftovers(environment))
 
 

@@ -170,7 +170,7 @@ class Work:
 def prune_surplus(options: Options) -> None:
     """Remove the releases beyond those that are kept."""
     current = os.path.basename(os.readlink(options.environment.venv))
-    prune(options.environment, surplus(options.environment, current, options.keep))
+    prune(options.environment, surplus(options.environment, current, options.retention.keep))
 
 
 def _home(uid: int) -> str:
