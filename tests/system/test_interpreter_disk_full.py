@@ -14,7 +14,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.netdevops.python.tests.system.disks import Disk
-from ansible_collections.netdevops.python.tests.system.pyenv_lab import VERSION, Lab, Mirror, pack_interpreter, works
+from ansible_collections.netdevops.python.tests.system.pyenv_lab import (
+    VERSION,
+    Lab,
+    cached_lab,
+    pack_interpreter,
+    works,
+)
 
 pytestmark = pytest.mark.system
 
@@ -25,12 +31,8 @@ PRECIOUS = "precious"
 
 @pytest.fixture
 def lab(tmp_path: pathlib.Path) -> Iterator[Lab]:
-    (tmp_path / "mirror").mkdir()
-    mirror = Mirror(tmp_path / "mirror")
-    lab = Lab(tmp_path, mirror)
-    shutil.copy(lab.gz, lab.cache)
-    yield lab
-    mirror.close()
+    with cached_lab(tmp_path) as lab:
+        yield lab
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from ansible_collections.netdevops.python.tests.system.pyenv_lab import (
     PACKAGE,
     VERSION,
     Lab,
-    Mirror,
+    cached_lab,
     pack_interpreter,
     real_python_build,
     result_of,
@@ -46,12 +46,8 @@ PRECIOUS = "precious"
 
 @pytest.fixture
 def lab(tmp_path: pathlib.Path) -> Iterator[Lab]:
-    (tmp_path / "mirror").mkdir()
-    mirror = Mirror(tmp_path / "mirror")
-    lab = Lab(tmp_path, mirror)
-    shutil.copy(lab.gz, lab.cache)
-    yield lab
-    mirror.close()
+    with cached_lab(tmp_path) as lab:
+        yield lab
 
 
 @pytest.fixture(scope="module")
