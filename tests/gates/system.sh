@@ -6,5 +6,5 @@
 # The tests that need real hosts, real wheels or a real kernel. None collected is exit 5, so red.
 . "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
 gate system
-need podman strace
+need podman strace chromium chromedriver
 python -m pytest tests/system "${INTERPRETER_TESTS[@]/#/--ignore=}" -m system -q --durations=10

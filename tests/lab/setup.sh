@@ -14,8 +14,8 @@ BUILDER=(gcc make xz-utils patch libssl-dev zlib1g-dev libbz2-dev libreadline-de
 SOURCE_URL=http://deb.debian.org/debian/pool/main/p/python3.11/python3.11_3.11.2.orig.tar.gz
 SOURCE_FILE=Python-3.11.2.tar.gz
 SOURCE_SHA256=2411c74bda5bbcfcddaf4531f66d1adc73f247f529aee981b029513aefdbf849
-# What --no-install-recommends leaves out: netavark and iptables for the network, catatonit for --init.
-PACKAGES=(podman runc netavark iptables catatonit mmdebstrap shellcheck strace openssh-client git)
+# What --no-install-recommends leaves out: netavark and iptables for the network, catatonit for --init. The browser is for the audit's page.
+PACKAGES=(podman runc netavark iptables catatonit mmdebstrap shellcheck strace openssh-client git chromium chromium-driver)
 
 packages() {
   local missing=() name
