@@ -6,25 +6,10 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-CONFIG = "pyvenv.cfg"
-RELEASES = ".releases"
-# Other machines' disks, which can be slow, dead or endless; and what holds no files of people at all.
-ELSEWHERE = re.compile(
-    r"9p|afs|autofs|beegfs|ceph|cifs|coda|davfs|fuse\.(rclone|s3fs|sshfs|glusterfs)|glusterfs|gpfs|lustre|nfs4?|ocfs2"
-    r"|orangefs|smb3|smbfs|virtiofs|cgroup2?|debugfs|dev(pts|tmpfs)|mqueue|proc|pstore|securityfs|sysfs|tracefs"
-)
-# Large, and never home to an environment.
-NEVER = frozenset((".git", ".hg", ".svn", "__pycache__", "node_modules", "site-packages"))
-# The disks of containers: what is named in there is another machine's path.
-CONTAINERS = re.compile(
-    r"/var/lib/(docker|containerd|lxc|lxd|incus|machines|kubelet|snapd|flatpak)|.*/containers/storage|.*/docker/overlay2"
-)
-
-_OCTAL = re.compile(r"\\([0-7]{3})")
+from ansible_collections.netdevops.python.plugins.module_utils.common.search import CONFIG, RELEASES, find, home_of
 
 
 class Dependent(NamedTuple):
@@ -70,54 +55,8 @@ def find_environments(search: Sequence[str]) -> list[Environment]:
 
     A file system of another machine is left out where it is mounted somewhere below, and not where it is named.
     """
-    tops = list({os.path.realpath(path): None for path in search if os.path.isdir(path)})
-    closed = frozenset(tops) | _mounted_elsewhere()
-    found = {path: None for top in tops for path in _walk(top, closed)}
-    return [Environment(path, home) for path in found for home in [_home(path)] if home]
-
-
-def _walk(top: str, closed: frozenset[str]) -> Iterator[str]:
-    """Yield each folder below ``top`` that holds a ``pyvenv.cfg``; such a one is not entered."""
-    waiting = [top]
-    while waiting:
-        folder = waiting.pop()
-        try:
-            with os.scandir(folder) as entries:
-                below = []
-                for entry in entries:
-                    if entry.name == CONFIG:
-                        yield folder
-                        break
-                    if entry.name not in NEVER and entry.is_dir(follow_symlinks=False):
-                        below.append(entry.path)
-                else:
-                    waiting += [path for path in below if path not in closed and not CONTAINERS.fullmatch(path)]
-        except OSError:
-            continue  # gone meanwhile, or not ours to read
-
-
-def _mounted_elsewhere() -> frozenset[str]:
-    """Return where file systems are mounted that are not entered (proc(5), mountinfo)."""
-    found = set()
-    try:
-        with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as stream:
-            for line in stream:
-                place, _dash, kind = line.partition(" - ")
-                if ELSEWHERE.fullmatch(kind.partition(" ")[0]):
-                    found.add(_OCTAL.sub(lambda code: chr(int(code.group(1), 8)), place.split()[4]))
-    except OSError:
-        pass
-    return frozenset(found)
-
-
-def _home(environment: str) -> str:
-    """Return what the environment's ``pyvenv.cfg`` names as home; '' where it names none."""
-    try:
-        with open(os.path.join(environment, CONFIG), encoding="utf-8", errors="surrogateescape") as stream:
-            pairs = (line.partition("=") for line in stream)
-            return next((value.strip() for name, _equals, value in pairs if name.strip().lower() == "home"), "")
-    except OSError:
-        return ""
+    found = dict.fromkeys(find(search).environments)
+    return [Environment(path, home) for path in found for home in [home_of(path)] if home]
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv import dependents
+from ansible_collections.netdevops.python.plugins.module_utils.common import search
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.dependents import (
     Dependent,
     find_dependents,
@@ -90,7 +90,7 @@ def test_where_nobody_looks(host: Any, empty: str, monkeypatch: pytest.MonkeyPat
     for name in (".git/x", "node_modules/x", "lib/site-packages/x", "nfs/x", "containers/storage/x"):
         host.environment(f"srv/{name}", host.version / "bin")
     (host.folder / "srv/link").symlink_to(host.folder / "srv/nfs")
-    monkeypatch.setattr(dependents, "_mounted_elsewhere", lambda: frozenset([str(host.folder / "srv/nfs")]))
+    monkeypatch.setattr(search, "mounted_elsewhere", lambda: frozenset([str(host.folder / "srv/nfs")]))
     assert paths(host, empty) == [str(venv)]
     named = find_environments([str(host.folder), str(host.folder / "srv/nfs")])
     assert sorted(one.path for one in named) == [str(host.folder / "srv/nfs/x"), str(venv)], (
@@ -140,8 +140,8 @@ def test_the_global_pin(host: Any, empty: str, text: str, stands: bool) -> None:
 
 def test_remote_file_systems_are_known_by_their_kind(tmp_path: pathlib.Path) -> None:
     for kind in ("nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "proc", "autofs", "lustre"):
-        assert dependents.ELSEWHERE.fullmatch(kind)
+        assert search.ELSEWHERE.fullmatch(kind)
     for kind in ("ext4", "xfs", "btrfs", "overlay", "tmpfs", "fuseblk", "zfs"):
-        assert not dependents.ELSEWHERE.fullmatch(kind)
-    assert "/proc" in dependents._mounted_elsewhere()
-    assert os.path.realpath("/") not in dependents._mounted_elsewhere()
+        assert not search.ELSEWHERE.fullmatch(kind)
+    assert "/proc" in search.mounted_elsewhere()
+    assert os.path.realpath("/") not in search.mounted_elsewhere()
