@@ -35,6 +35,7 @@ class Receipt(NamedTuple):
         packages: ``[name, version, sha256 of the wheel]`` per package, sorted.
         owner: User and group id of every file.
         files: SHA-256 of ``receipt.files``.
+        lock: SHA-256 of the lock that the bundle was compiled from; '' in receipts of before it was written down.
     """
 
     release: str
@@ -44,6 +45,7 @@ class Receipt(NamedTuple):
     packages: Sequence[Sequence[str]]
     owner: Sequence[int]
     files: str
+    lock: str = ""
 
     def encode(self) -> bytes:
         """Return the bytes of ``receipt.json``."""
@@ -77,7 +79,7 @@ def _is_whole(receipt: Receipt) -> bool:
     """Whether a receipt has all parts and its id is that of its content; may raise for what is no receipt at all."""
     interpreter = receipt.interpreter
     computed = release_id(receipt.asked, interpreter["version"], interpreter["target"], receipt.packages)
-    texts = (interpreter["path"], interpreter["sha256"], receipt.bundle, receipt.files)
+    texts = (interpreter["path"], interpreter["sha256"], receipt.bundle, receipt.files, receipt.lock)
     uid, gid = receipt.owner
     return (
         computed == receipt.release

@@ -93,6 +93,7 @@ def finish(tree: Tree, goal: Goal) -> Receipt:
         packages=goal.selection.packages(),
         owner=goal.options.owner_ids(),
         files=write_files(tree.root, list(tree.files.values()), mode),
+        lock=goal.manifest.lock.get("sha256", ""),
     )
     sync_file_system(tree.root)
     write_atomic(os.path.join(tree.root, RECEIPT_FILE), receipt.encode(), mode, owner=owner_of(tree.root))

@@ -24,6 +24,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.listing impo
     write_files,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import Receipt, read_receipt, release_id
+from ansible_collections.netdevops.python.tests.unit.support.hosts import Host
 
 ASKED = {"source": "bundle:x", "mode": "0755", "groups": None}
 INTERPRETER = {
@@ -55,6 +56,23 @@ def test_what_was_written_is_read(tmp_path: pathlib.Path) -> None:
     put(tmp_path, made())
     assert read_receipt(str(tmp_path)) == made()
     assert made().versions() == {"eggs": "2.0", "spam": "1.0"}
+
+
+def test_a_receipt_of_before_locks_were_written_down(tmp_path: pathlib.Path) -> None:
+    plain = json.loads(made(lock="c" * 64).encode())
+    assert plain.pop("lock") == "c" * 64
+    (tmp_path / "receipt.json").write_text(json.dumps(plain))
+    assert read_receipt(str(tmp_path)) == made(lock="")
+
+
+def test_a_release_names_bundle_and_lock_and_its_id_needs_no_lock(host: Host) -> None:
+    manifest = host.seal(host.wheel())
+    name = host.converge()["release"]
+    receipt = read_receipt(str(host.release))
+    assert receipt and (receipt.bundle, receipt.lock) == (manifest.id, "0" * 64)
+    other = receipt._replace(lock="1" * 64)
+    put(host.release, other)
+    assert read_receipt(str(host.release)) == other and receipt.release.startswith(name)
 
 
 def test_no_receipt_is_none(tmp_path: pathlib.Path) -> None:
@@ -102,6 +120,7 @@ def test_a_receipt_whose_id_is_not_that_of_its_content_is_none(tmp_path: pathlib
         lambda plain: plain.update(packages=7),
         lambda plain: plain.update(asked=7),
         lambda plain: plain.update(files=7),
+        lambda plain: plain.update(lock=7),
     ],
 )
 def test_a_receipt_of_another_form_is_none(tmp_path: pathlib.Path, change: Callable[[dict[str, Any]], Any]) -> None:
