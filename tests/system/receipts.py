@@ -12,6 +12,8 @@ import pathlib
 import stat
 
 OWN = ("receipt.json", "receipt.files", "receipt.index")
+# What stands beside the releases of an environment.
+OWN_STATE = (".lock", ".journal", ".commands", ".kept")
 
 
 def mismatches(release: pathlib.Path) -> list[str]:

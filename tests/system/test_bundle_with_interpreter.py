@@ -145,7 +145,7 @@ def test_everything_from_one_artifact(bare: Host, archive: Prebuilt, tmp_path: p
     assert python(bare, venv) == [version, folder, venv, "OpenSSL"]
     assert bare.run(f"{venv}/bin/alpha", user="netops").split() == ["alpha", "1.1", "beta", "2.0"]
     bare.run("test", "-e", f"{folder}/receipt.json")
-    releases = [".lock", first["release"], upgraded["release"]]
+    releases = [".journal", ".lock", first["release"], upgraded["release"]]
     assert sorted(bare.run("ls", "-A", f"{venv}.releases").split()) == sorted(releases)
 
 
@@ -165,7 +165,7 @@ def test_a_tar_that_lies_on_the_host_and_another_root(
     version = archive.description.version
     assert python(bare, venv)[:2] == [version, f"{root}/versions/{version}"]
     assert "alpha 1.0" in bare.run(f"{venv}/bin/alpha", user="netops")
-    assert bare.run("ls", "-A", "/srv/edge/.venv.releases").split() == [".lock", first["release"]]
+    assert bare.run("ls", "-A", "/srv/edge/.venv.releases").split() == [".journal", ".lock", first["release"]]
     tar.unlink()
 
 
@@ -265,6 +265,6 @@ def test_bad_input_is_told_and_leaves_everything_as_it_is(
         assert "Traceback" not in result["msg"] and result["problems"][0]["next_step"], (name, result["msg"])
         assert re.search(message, result["msg"]), (name, result["msg"])
     assert bare.run("readlink", venv).strip() == f".venv.releases/{release}"
-    assert bare.run("ls", "-A", f"{venv}.releases").split() == [".lock", release]
+    assert bare.run("ls", "-A", f"{venv}.releases").split() == [".journal", ".lock", release]
     assert bare.run(f"{venv}/bin/alpha").strip() == "0.9"
     bare.run("sh", "-c", "! find /opt/new /home/netops/python -name '*python3*' 2>/dev/null | grep .")

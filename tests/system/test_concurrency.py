@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.netdevops.python.tests.system import bundles
 from ansible_collections.netdevops.python.tests.system.playing import install_arguments, install_each, succeeded
-from ansible_collections.netdevops.python.tests.system.receipts import mismatches
+from ansible_collections.netdevops.python.tests.system.receipts import OWN_STATE, mismatches
 
 pytestmark = pytest.mark.system
 
@@ -31,7 +31,9 @@ def leftovers(venv: pathlib.Path) -> list[str]:
     """Return what lies beside the releases that have a receipt."""
     releases = venv.with_name(venv.name + ".releases")
     return [
-        entry.name for entry in releases.iterdir() if not (entry / "receipt.json").exists() and entry.name != ".lock"
+        entry.name
+        for entry in releases.iterdir()
+        if not (entry / "receipt.json").exists() and entry.name not in OWN_STATE
     ]
 
 

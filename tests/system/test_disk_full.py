@@ -146,6 +146,7 @@ def test_at_each_file_that_is_one_too_many(tmp_path: pathlib.Path, form: str, se
     said = bundles.says(venv)
     assert said == "alpha 2.0 beta 2.0\n"
     assert {entry.name for entry in (tmp_path / "opt/app/.venv.releases").iterdir()} == {
+        ".journal",
         ".lock",
         result["release"],
         *old,

@@ -18,7 +18,7 @@ import pytest
 
 from ansible_collections.netdevops.python.tests.system import bundles, direct
 from ansible_collections.netdevops.python.tests.system.playing import REPOSITORY, environment
-from ansible_collections.netdevops.python.tests.system.receipts import mismatches
+from ansible_collections.netdevops.python.tests.system.receipts import OWN_STATE, mismatches
 
 pytestmark = pytest.mark.system
 
@@ -80,7 +80,9 @@ class Upgrades:
             *releases.iterdir(),
             *(entry for entry in releases.parent.iterdir() if entry not in (releases, self.venv)),
         ]
-        return [entry.name for entry in entries if not (entry / "receipt.json").exists() and entry.name != ".lock"]
+        return [
+            entry.name for entry in entries if not (entry / "receipt.json").exists() and entry.name not in OWN_STATE
+        ]
 
 
 @pytest.fixture

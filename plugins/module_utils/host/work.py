@@ -19,6 +19,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.archive impo
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import INCOMING_PREFIX
 from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal
 from ansible_collections.netdevops.python.plugins.module_utils.host.index import changes, write_index
+from ansible_collections.netdevops.python.plugins.module_utils.host.journal import INSTALL, noted
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
 from ansible_collections.netdevops.python.plugins.module_utils.host.plan import Survey, surplus
 from ansible_collections.netdevops.python.plugins.module_utils.host.proving import prove
@@ -145,7 +146,7 @@ class Work:
             )
 
     def _switch(self, name: str) -> str:
-        with self._stage("switch", self._environment.venv):
+        with self._stage("switch", self._environment.venv), noted(self._environment, name, INSTALL):
             return switch(self._environment, name)
 
     def _points_at(self, name: str) -> bool:

@@ -34,7 +34,7 @@ def test_from_nothing_to_an_environment_and_no_further(host: Host) -> None:
     assert [action["verb"] for action in first["actions"]] == ["build", "switch"]
     assert list(first["seconds"]) == ["lock", "deliver", "verify", "build", "prove", "receipt", "switch", "prune"]
     assert os.readlink(host.venv) == f".venv.releases/{first['release']}"
-    assert sorted(os.listdir(host.releases)) == sorted([first["release"], ".lock"])
+    assert sorted(os.listdir(host.releases)) == sorted([first["release"], ".journal", ".lock"])
     assert (host.site / "spam" / "__init__.py").read_text() == "VERSION = '1.0'\n"
 
     before = snapshot(host.root)
@@ -166,7 +166,7 @@ def test_surplus_releases_go_oldest_first_and_the_current_one_never(host: Host) 
     for number in range(4):
         host.seal(host.wheel(version=f"{number}.0"))
         names.append(host.converge(keep=2)["release"])
-    assert sorted(os.listdir(host.releases)) == sorted([*names[2:], ".lock"])
+    assert sorted(os.listdir(host.releases)) == sorted([*names[2:], ".journal", ".lock"])
 
 
 def test_fewer_releases_to_keep_is_a_change_of_its_own(host: Host) -> None:
@@ -175,10 +175,10 @@ def test_fewer_releases_to_keep_is_a_change_of_its_own(host: Host) -> None:
         current = host.converge()["release"]
     planned = host.converge(check=True, keep=1)
     assert [action["verb"] for action in planned["actions"]] == ["prune", "prune"]
-    assert len(os.listdir(host.releases)) == 4
+    assert len(os.listdir(host.releases)) == 5
     pruned = host.converge(keep=1)
     assert pruned["changed"] is True and pruned["actions"] == planned["actions"]
-    assert sorted(os.listdir(host.releases)) == sorted([current, ".lock"])
+    assert sorted(os.listdir(host.releases)) == sorted([current, ".journal", ".lock"])
     assert host.converge(keep=1)["changed"] is False
 
 
@@ -326,7 +326,7 @@ def test_a_proof_that_fails_keeps_the_old_release(host: Host) -> None:
     host.run.broken = {"spam": "ImportError: no libfoo.so"}
     with pytest.raises(Refused, match=r"import spam: failed in the new release: ImportError: no libfoo\.so"):
         host.converge(prove={"imports": ["spam"]})
-    assert sorted(os.listdir(host.releases)) == sorted([old, ".lock"])
+    assert sorted(os.listdir(host.releases)) == sorted([old, ".journal", ".lock"])
     assert os.readlink(host.venv).endswith(old)
 
 
@@ -505,7 +505,7 @@ class TestLeftovers:
         assert (left.releases / ".incoming-7").exists()
         done = left.converge()
         assert done["changed"] is True and done["actions"] == planned["actions"]
-        assert sorted(os.listdir(left.releases)) == sorted([left.release.name, ".lock"])
+        assert sorted(os.listdir(left.releases)) == sorted([left.release.name, ".journal", ".lock"])
         assert left.converge()["changed"] is False
 
     def test_it_is_not_touched_while_somebody_is_at_work(self, left: Host) -> None:
