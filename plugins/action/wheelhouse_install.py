@@ -76,6 +76,8 @@ class ActionModule(ActionBase):
             return _settled(self._module(**handover))
         # As the task says it: what a ~ stands for is known on the host.
         asked = {"bundle": bundle, "bundle_id": bundle_id, "root": self._task.args["interpreter_root"]}
+        if self._task.args.get("allowed_signers"):
+            asked["allowed_signers"] = self._task.args["allowed_signers"]
         brought = self._run_module(INTERPRETER, {**asked, "reason": needs["interpreter"]})
         if brought.get("failed"):
             return brought

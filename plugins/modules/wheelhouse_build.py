@@ -26,6 +26,7 @@ requirements:
   - Poetry >= 2.0, where there is a project
   - tomli, on Python older than 3.11
   - pip for the interpreter of the pin, where an sdist must be built
+  - ssh-keygen of OpenSSH >= 8.1, where the bundle is to be signed
 options:
   project:
     description:
@@ -126,6 +127,14 @@ options:
     type: list
     elements: path
     default: []
+  sign_key:
+    description:
+      - Absolute path of the key that signs the manifest, into C(bundle.json.sig) beside it. It must be a private key without a passphrase,
+        or a key, private or public, that the ssh-agent of E(SSH_AUTH_SOCK) holds. Nobody is ever asked for a passphrase.
+      - A good signature by this key is kept. The signature is no part of the bundle's id.
+      - Hosts check it with O(netdevops.python.wheelhouse_install#module:allowed_signers). It is made with C(ssh-keygen -Y sign -n netdevops-bundle),
+        and can as well be made by hand, on another machine.
+    type: path
   timeout:
     description: Seconds that one command, such as Poetry or the build of an sdist, may take.
     type: int
@@ -170,6 +179,12 @@ EXAMPLES = r"""
     targets: [cp311-manylinux_2_34_x86_64]
     interpreters: [/srv/interpreters]
 
+- name: Sign it, so that hosts take it from nobody else
+  netdevops.python.wheelhouse_build:
+    project: /srv/src/netcheck
+    dest: /srv/bundles/netcheck
+    sign_key: /etc/netdevops/release_ed25519
+
 - name: Compile a lock alone, from an index of our own
   netdevops.python.wheelhouse_build:
     lock: /srv/locks/edge/poetry.lock
@@ -204,6 +219,11 @@ interpreters:
   type: dict
   sample:
     cp311-manylinux_2_34_x86_64: cpython-3.11.7-cp311-manylinux_2_34_x86_64.tar.gz
+signed_by:
+  description: Fingerprint of O(sign_key), and empty text without one.
+  returned: success
+  type: str
+  sample: SHA256:aDsZOd+I5dGIaRXnE0aP5e2qqoRUGpWrtVNKgi0WUPY
 fetched:
   description:
     - Number of files that came over the network, and their bytes.
@@ -273,6 +293,8 @@ ARGUMENTS = {
     "jobs": {"type": "int", "default": 8},
     "build_constraints": {"type": "path"},
     "interpreters": {"type": "list", "elements": "path", "default": []},
+    # Its path: what is in it is never read here.
+    "sign_key": {"type": "path", "no_log": False},
     "timeout": {"type": "int", "default": 600},
 }
 
@@ -295,6 +317,7 @@ def request(options: Mapping[str, Any], environ: Mapping[str, str]) -> Request:
         build_constraints=options["build_constraints"] or "",
         timeout=options["timeout"],
         interpreters=_named(options["interpreters"]),
+        sign_key=options["sign_key"] or "",
     )
 
 

@@ -142,7 +142,10 @@ options:
   allowed_signers:
     description:
       - Absolute path of a file on the host that says whose signatures count, in the format of C(ssh-keygen) (ALLOWED SIGNERS in its manual).
-        A bundle without a good signature of one of them is refused.
+      - A bundle whose manifest has no good signature of one of them, C(bundle.json.sig) for the namespace C(netdevops-bundle), is refused
+        before anything of it is unpacked and before an interpreter is taken from it. The host needs C(ssh-keygen) of OpenSSH 8.1 or newer.
+      - Nobody but root and the user that the module runs as may be able to write to this file, or to replace it.
+      - A run with nothing to install needs no signature, nor does a rollback. What was installed stands for itself by its receipt.
       - Signatures are not looked at when it is not given.
     type: path
   history:

@@ -34,6 +34,9 @@ options:
     description: Why the interpreter is lacking, for messages.
     type: str
     default: it is lacking
+  allowed_signers:
+    description: As O(netdevops.python.wheelhouse_install#module:allowed_signers) has it.
+    type: path
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
@@ -100,13 +103,14 @@ ARGUMENTS = {
     "bundle_id": {"type": "str", "required": True},
     "root": {"type": "path", "required": True},
     "reason": {"type": "str", "default": "it is lacking"},
+    "allowed_signers": {"type": "path"},
 }
 
 
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(ARGUMENTS, supports_check_mode=True)
-    order = Order(**{name: module.params[name] for name in ARGUMENTS})
+    order = Order(**{name: module.params[name] or "" for name in ARGUMENTS})
     # The module's own folder, which Ansible takes away with whatever is in it.
     aside = "" if module.check_mode else os.path.join(module.tmpdir, "interpreter")
     try:

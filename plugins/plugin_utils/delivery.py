@@ -15,11 +15,13 @@ from typing import Any, Callable, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.build.requirements_inputs import inputs_digest
 from ansible_collections.netdevops.python.plugins.module_utils.common.bundle import (
+    SIGNATURE_FILE,
     check_bundle_id,
     interpreter_files,
     open_bundle,
     read_description,
     read_manifest_bytes,
+    read_signature,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_bytes
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse, refuse_all
@@ -86,6 +88,10 @@ class Offer:
         """Return the path of an interpreter that the manifest names; ``folder`` is free for what must be unpacked."""
         raise NotImplementedError
 
+    def signature(self) -> bytes:
+        """Return the signature of the manifest, where the host is to look at one; none where there is none."""
+        return b""
+
     def stock(self, needs: Mapping[str, Any], folder: str) -> Stock:
         """Return manifest and wheels; ``folder`` is free for what must be unpacked."""
         raise NotImplementedError
@@ -103,16 +109,23 @@ class Offer:
             path = os.path.join(folder, "delivery.tar")
             if not wheels:
                 manifest = self.manifest(needs)
-                _write_tar(path, {MANIFEST_FILE: manifest.encode(), **self._descriptions(manifest, needs)}, {})
+                _write_tar(path, self._said(manifest, needs), {})
                 yield Package(path, 0, 0)
                 return
             stock = self.stock(needs, os.path.join(folder, "unpacked"))
             missing = self._missing(stock, needs)
             files = {f"{WHEELS_FOLDER}/{wheel.file}": stock.wheel_path(wheel.file) for wheel in missing}
-            said = {MANIFEST_FILE: stock.manifest.encode(), **self._descriptions(stock.manifest, needs)}
             files.update(self._interpreters(stock.manifest, needs, os.path.join(folder, "interpreter")))
-            _write_tar(path, said, files)
+            _write_tar(path, self._said(stock.manifest, needs), files)
             yield Package(path, len(missing), sum(wheel.size for wheel in missing))
+
+    def _said(self, manifest: Manifest, needs: Mapping[str, Any]) -> dict[str, bytes]:
+        signature = self.signature()
+        return {
+            MANIFEST_FILE: manifest.encode(),
+            **({SIGNATURE_FILE: signature} if signature else {}),
+            **self._descriptions(manifest, needs),
+        }
 
     def _missing(self, stock: Stock, needs: Mapping[str, Any]) -> list[Wheel]:
         target = best_target(stock.manifest.targets, parse_target(needs["target"]))
@@ -149,12 +162,17 @@ def _needed(manifest: Manifest, needs: Mapping[str, Any]) -> list[Carried]:
 
 
 class BundleOffer(Offer):
-    """A bundle on the controller, a folder or a tar."""
+    """A bundle on the controller, a folder or a tar; ``signed`` says whether its signature has to travel with it."""
 
-    def __init__(self, path: str, data: bytes, groups: Sequence[str] | None) -> None:
+    def __init__(self, path: str, data: bytes, groups: Sequence[str] | None, signed: bool) -> None:
         super().__init__(f"bundle:{digest_bytes(data)}", groups)
         self._path = path
         self._data = data
+        self._signed = signed
+
+    def signature(self) -> bytes:
+        """Return the bundle's signature. The controller judges it as little as the manifest: the host does."""
+        return read_signature(self._path) if self._signed else b""
 
     @property
     def pin(self) -> str:
@@ -258,7 +276,7 @@ def open_offer(arguments: Mapping[str, Any], local_path: Callable[[str], str]) -
     path = local_path(arguments["bundle"])
     data = read_manifest_bytes(path)
     check_bundle_id(path, digest_bytes(data), arguments["bundle_id"])
-    return BundleOffer(path, data, groups)
+    return BundleOffer(path, data, groups, bool(arguments.get("allowed_signers")))
 
 
 def refuse_lost_work(transport: str, allowed: bool, exists: Callable[[str], bool]) -> None:

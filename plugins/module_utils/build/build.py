@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 from ansible_collections.netdevops.python.plugins.module_utils.build import _packaging, provenance
 from ansible_collections.netdevops.python.plugins.module_utils.build.built import Built, described
 from ansible_collections.netdevops.python.plugins.module_utils.build.bundle_folder import (
-    SIGNATURE,
     Found,
     check_destination,
     derived_wrong,
@@ -38,11 +37,12 @@ from ansible_collections.netdevops.python.plugins.module_utils.build.derived imp
 from ansible_collections.netdevops.python.plugins.module_utils.build.fetch import Fetched, fetch_all
 from ansible_collections.netdevops.python.plugins.module_utils.build.inputs import Inputs, Request, read_inputs
 from ansible_collections.netdevops.python.plugins.module_utils.build.interpreters import take_interpreters
-from ansible_collections.netdevops.python.plugins.module_utils.build.planning import make_plan
+from ansible_collections.netdevops.python.plugins.module_utils.build.planning import SIGN, make_plan
 from ansible_collections.netdevops.python.plugins.module_utils.build.project_wheel import build_project
 from ansible_collections.netdevops.python.plugins.module_utils.build.requirements_file import parse_requirements
 from ansible_collections.netdevops.python.plugins.module_utils.build.sdist import BuiltWheels, Tools, build_sdist
 from ansible_collections.netdevops.python.plugins.module_utils.build.selection import Choice, select
+from ansible_collections.netdevops.python.plugins.module_utils.build.signing import Signer, find_signer
 from ansible_collections.netdevops.python.plugins.module_utils.build.tls import trusting
 from ansible_collections.netdevops.python.plugins.module_utils.build.toml_file import read_bytes
 from ansible_collections.netdevops.python.plugins.module_utils.build.transport import Opener
@@ -51,6 +51,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.build.writer impo
     replace_folder,
     write_file,
 )
+from ansible_collections.netdevops.python.plugins.module_utils.common.bundle import SIGNATURE_FILE
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_bytes
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse, refuse_all
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import (
@@ -82,6 +83,7 @@ class Prepared(NamedTuple):
         manifest: The manifest to be, or None while it cannot be known.
         tools_text: The text of ``build_constraints``, or ''.
         plan: The steps.
+        signer: Who signs the manifest, or None.
     """
 
     inputs: Inputs
@@ -93,6 +95,12 @@ class Prepared(NamedTuple):
     manifest: Manifest | None
     tools_text: str
     plan: Plan
+    signer: Signer | None = None
+
+    @property
+    def is_only_unsigned(self) -> bool:
+        """Whether the bundle is what it is to be, but for its signature."""
+        return {action.verb for action in self.plan.actions} == {SIGN}
 
 
 class Build:
@@ -122,6 +130,7 @@ class Build:
         """
         dest = check_destination(self._request.dest)
         check_url(self._request.index_url, "index_url")
+        signer = find_signer(self._run, self._request.sign_key)
         with tempfile.TemporaryDirectory(prefix="netdevops-build-") as private:
             inputs = read_inputs(self._request, self._run, self._environ, private, self.clock)
             with self.clock("select"):
@@ -136,18 +145,21 @@ class Build:
             interpreters = take_interpreters(self._request.interpreters, pin, inputs.targets)
             contents = Contents(chosen, root, known_built(chosen, inputs, shelf, digest), digest, interpreters)
             check_fit(contents, inputs)
-            return self._prepared(inputs, contents, found, shelf, text)
+            return self._prepared(inputs, contents, found, shelf, text, signer)
 
-    def _prepared(self, inputs: Inputs, contents: Contents, found: Found, shelf: Shelf, text: str) -> Prepared:
+    def _prepared(
+        self, inputs: Inputs, contents: Contents, found: Found, shelf: Shelf, text: str, signer: Signer | None
+    ) -> Prepared:
         own = described(*contents.root) if contents.root else None
         fetch = tuple(contents.to_fetch(shelf))
         manifest = manifest_of(contents, inputs, shelf, own)
         wrong = dict(found.wrong)
         if manifest and manifest == found.manifest:
-            kept = frozenset([provenance.FILE, SIGNATURE, INTERPRETERS_FOLDER])
+            kept = frozenset([provenance.FILE, SIGNATURE_FILE, INTERPRETERS_FOLDER])
             wrong.update(derived_wrong(found.path, derived_files(manifest, inputs.lock.pylock), kept))
-        plan = make_plan(inputs, contents, found, fetch, manifest, wrong)
-        return Prepared(inputs, contents, found, shelf, own, fetch, manifest, text, plan)
+        unsigned = signer.why(found.path, manifest) if signer else ""
+        plan = make_plan(inputs, contents, found, fetch, manifest, wrong, unsigned)
+        return Prepared(inputs, contents, found, shelf, own, fetch, manifest, text, plan, signer)
 
     def _root(self, inputs: Inputs, private: str) -> tuple[str, bytes] | None:
         if not inputs.with_root or inputs.poetry is None or inputs.project is None:
@@ -171,6 +183,9 @@ class Build:
         Raises:
             Refused: when a file cannot be had or built; the destination is then what it was.
         """
+        if prepared.manifest and prepared.is_only_unsigned:
+            self._sign(prepared.found.path, prepared, prepared.manifest)
+            return prepared.manifest
         with contextlib.closing(self._opener(prepared.inputs)) as opener:
             with self.clock("fetch"):
                 self.fetched = self._fetch(opener, prepared.fetch)
@@ -246,7 +261,13 @@ class Build:
         account = provenance.provenance_text(self._run, manifest.id, prepared.inputs.folder, tools, taken)
         write_file(folder, provenance.FILE, account.encode("utf-8"))
         _carry_over(prepared.found, folder, manifest)
+        self._sign(folder, prepared, manifest)
         write_file(folder, MANIFEST_FILE, manifest.encode())
+
+    def _sign(self, folder: str, prepared: Prepared, manifest: Manifest) -> None:
+        if prepared.signer and prepared.signer.why(folder, manifest):
+            with self.clock("sign"):
+                write_file(folder, SIGNATURE_FILE, prepared.signer.sign(manifest))
 
     def _fill_wheels(self, folder: str, prepared: Prepared, manifest: Manifest) -> None:
         wheels = {wheel.file: wheel for listed in manifest.targets.values() for wheel in listed}
@@ -273,9 +294,9 @@ def _fill_interpreters(folder: str, interpreters: Mapping[str, Prebuilt]) -> Non
 
 def _carry_over(found: Found, folder: str, manifest: Manifest) -> None:
     """Keep what others added to the old bundle and what is still true: a signature of the same manifest."""
-    signature = os.path.join(found.path, SIGNATURE)
+    signature = os.path.join(found.path, SIGNATURE_FILE)
     if found.manifest == manifest and os.path.isfile(signature):
-        shutil.copyfile(signature, os.path.join(folder, SIGNATURE))
+        shutil.copyfile(signature, os.path.join(folder, SIGNATURE_FILE))
 
 
 def outcome(build: Build, prepared: Prepared, manifest: Manifest | None, done: bool) -> dict[str, Any]:
@@ -297,6 +318,7 @@ def outcome(build: Build, prepared: Prepared, manifest: Manifest | None, done: b
         "interpreters": _interpreters(prepared),
         "fetched": fetched,
         "built": _built(manifest),
+        "signed_by": prepared.signer.fingerprint if prepared.signer else "",
         "actions": prepared.plan.summary(),
         "seconds": build.clock.seconds(),
     }

@@ -20,7 +20,6 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.manifest i
     parse_manifest,
 )
 
-SIGNATURE = MANIFEST_FILE + ".sig"
 ELSEWHERE = "Name an empty or a new folder in `dest`."
 
 

@@ -57,6 +57,7 @@ class Request(NamedTuple):
         build_constraints: Requirements file of the build backends.
         timeout: Seconds that one command may take.
         interpreters: Archives of interpreters, or folders of them, that the bundle is to carry.
+        sign_key: Path of the key that signs the manifest.
     """
 
     project: str
@@ -74,6 +75,7 @@ class Request(NamedTuple):
     build_constraints: str
     timeout: float
     interpreters: tuple[str, ...] = ()
+    sign_key: str = ""
 
 
 class Inputs(NamedTuple):

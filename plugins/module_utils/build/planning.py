@@ -13,8 +13,11 @@ from ansible_collections.netdevops.python.plugins.module_utils.build.contents im
 from ansible_collections.netdevops.python.plugins.module_utils.build.inputs import Inputs
 from ansible_collections.netdevops.python.plugins.module_utils.build.interpreters import carried
 from ansible_collections.netdevops.python.plugins.module_utils.build.selection import Choice
+from ansible_collections.netdevops.python.plugins.module_utils.common.bundle import SIGNATURE_FILE
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import INTERPRETERS_FOLDER, Manifest
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action, Plan
+
+SIGN = "sign"
 
 
 def make_plan(
@@ -24,6 +27,7 @@ def make_plan(
     fetch: Sequence[Choice],
     manifest: Manifest | None,
     wrong: Mapping[str, str],
+    unsigned: str = "",
 ) -> Plan:
     """Return the plan.
 
@@ -34,6 +38,7 @@ def make_plan(
         fetch: The files that are nowhere on this machine.
         manifest: The manifest to be, or None while it cannot be known.
         wrong: File name below the bundle to what is wrong with it.
+        unsigned: Why the manifest is to be signed; '' where that is not asked for, or done.
     """
     actions = [Action("fetch", choice.file, "it is neither in the cache nor in the old bundle") for choice in fetch]
     actions += [
@@ -50,6 +55,8 @@ def make_plan(
         actions.append(Action("write", found.path, "there is no bundle that can be read"))
     elif manifest != found.manifest or wrong:
         actions.append(Action("replace", found.path, _difference(found.manifest, manifest) or "files are wrong"))
+    if unsigned:
+        actions.append(Action(SIGN, SIGNATURE_FILE, unsigned))
     before: dict[str, Any] = {**_state(found.manifest), **({"wrong": dict(sorted(wrong.items()))} if wrong else {})}
     return Plan(before, _wanted(inputs, contents), tuple(actions))
 

@@ -32,6 +32,7 @@ except ImportError:
 else:
     _LZMA_ERRORS = (LZMAError,)
 
+SIGNATURE_FILE = MANIFEST_FILE + ".sig"
 PRIVATE = 0o700
 HOLDERS = (WHEELS_FOLDER, INTERPRETERS_FOLDER)
 _DAMAGED: tuple[type[Exception], ...] = (EOFError, tarfile.TarError, zlib.error, *_LZMA_ERRORS)
@@ -84,6 +85,20 @@ def _read(path: str, name: str) -> bytes | None:
         found = [member for member in archive.getmembers() if _inside(member) == name]
         member = archive.extractfile(found[-1]) if found else None
         return member.read() if member else None
+
+
+def read_signature(path: str) -> bytes:
+    """Return the bytes of the signature of the bundle at ``path``; none where it is not signed.
+
+    Raises:
+        Refused: when it cannot be read.
+    """
+    try:
+        return _read(path, SIGNATURE_FILE) or b""
+    except FileNotFoundError:
+        return b""
+    except _UNREADABLE as error:
+        refuse(f"{path}, {SIGNATURE_FILE}", f"cannot be read: {error}.", REBUILD)
 
 
 def read_description(path: str, carried: Carried) -> bytes:

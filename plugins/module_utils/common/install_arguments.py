@@ -50,6 +50,7 @@ CONSTRAINTS: dict[str, Any] = {
         ("bundle", "requirements"),
         ("requirements", "remote_src"),
         ("requirements", "interpreter_root"),
+        ("requirements", "allowed_signers"),
     ],
     "required_together": [("requirements", "wheelhouse")],
     "required_if": [

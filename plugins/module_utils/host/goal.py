@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ansible_collections.netdevops.python.plugins.module_utils.common.bundle import check_bundle_id, read_manifest_bytes
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import Manifest, parse_manifest
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import release_id
 from ansible_collections.netdevops.python.plugins.module_utils.host.verify import Selection, select
@@ -44,13 +45,18 @@ def set_goal(options: Options, interpreter: Interpreter, manifest: Manifest) -> 
     return Goal(options, interpreter, manifest, selection, release)
 
 
-def read_manifest(options: Options, path: str) -> Manifest:
-    """Return the manifest of the bundle at ``path``.
+def read_manifest(run: Runner, options: Options, path: str) -> Manifest:
+    """Return the manifest of the bundle at ``path``. What is used of the bundle later is what its digests name.
 
     Raises:
-        Refused: when it is not the bundle that was asked for.
+        Refused: when it is not the bundle that was asked for, or nobody vouches for it who has to.
     """
-    manifest = parse_manifest(read_manifest_bytes(path), path)
+    data = read_manifest_bytes(path)
+    if options.allowed_signers:
+        from ansible_collections.netdevops.python.plugins.module_utils.host.signature import check_signature
+
+        check_signature(run, options.allowed_signers, path, data)
+    manifest = parse_manifest(data, path)
     if options.source.startswith("bundle:"):
         check_bundle_id(path, manifest.id, options.source.partition(":")[2])
     return manifest

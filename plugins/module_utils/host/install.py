@@ -63,7 +63,7 @@ def install(
         Refused: when anything is not as it must be; the environment is then what it was.
     """
     check_takeover(options, seen.found)
-    manifest = read_manifest(options, path)
+    manifest = read_manifest(run, options, path)
     ground = find_ground(run, options)
     goal = set_goal(options, ground.interpreter, manifest)
     if ground.lacking and not (brought and check_mode):

@@ -27,6 +27,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.manifest i
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner, run_process
 from ansible_collections.netdevops.python.plugins.module_utils.common.target import best_target
 from ansible_collections.netdevops.python.plugins.module_utils.host.ground import host_target
+from ansible_collections.netdevops.python.plugins.module_utils.host.signature import check_signature
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.description import parse_description
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.install import ensure
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options import wanted
@@ -40,19 +41,21 @@ class Order(NamedTuple):
         bundle_id: The id that it must have.
         root: The folder that holds ``versions/``.
         reason: Why the interpreter is lacking.
+        allowed_signers: Absolute path of the file that says whose signatures count; '' where none is asked for.
     """
 
     bundle: str
     bundle_id: str
     root: str
     reason: str
+    allowed_signers: str = ""
 
 
 def bring(order: Order, aside: str, check_mode: bool, run: Runner = run_process) -> dict[str, Any]:
     """Install the interpreter of the bundle that is for this host, and return the module's result.
 
-    The id vouches for the manifest, that for the description, and that for the archive: each is checked before the next
-    is believed.
+    The signature, where one is asked for, and the id vouch for the manifest, that for the description, and that for the
+    archive: each is checked before the next is believed.
 
     Args:
         order: What is asked.
@@ -64,7 +67,10 @@ def bring(order: Order, aside: str, check_mode: bool, run: Runner = run_process)
         Refused: when the bundle carries none for this host, it is not what was asked for, does not run here, or cannot be
             installed; what was there before is then there again.
     """
-    manifest = parse_manifest(read_manifest_bytes(order.bundle), order.bundle)
+    data = read_manifest_bytes(order.bundle)
+    if order.allowed_signers:
+        check_signature(run, order.allowed_signers, order.bundle, data)
+    manifest = parse_manifest(data, order.bundle)
     check_bundle_id(order.bundle, manifest.id, order.bundle_id)
     carried = manifest.interpreter(best_target(manifest.targets, host_target(run, manifest.pin)), order.reason)
     description = _described(order.bundle, manifest, carried)

@@ -75,6 +75,8 @@ class FakeRunner:
         self.calls.append(Call(tuple(argv), dict(env), options))
         if bytecode._WORKER in argv:
             return run_process([sys.executable, *argv[1:]], env=env, **options)
+        if os.path.basename(argv[0]) == "ssh-keygen":
+            return run_process(argv, env=env, **options)
         rc, stdout = self._answer(list(argv))
         return Completed(tuple(argv), rc, stdout, "")
 

@@ -13,6 +13,7 @@ import pytest
 
 pytest.importorskip("ansible.plugins.action", reason="action plugins run on controllers alone")
 
+from ansible import errors
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible.template import Templar
@@ -133,6 +134,25 @@ def carry(rig: Rig) -> Prebuilt:
 
 def on_root(rig: Rig, *answers: dict[str, Any], **options: Any) -> dict[str, Any]:
     return rig.run(*answers, **{"python": None, "interpreter_root": "/opt/pyenv", **options})
+
+
+def test_who_may_sign_is_told_to_whoever_takes_something_from_the_bundle(rig: Rig) -> None:
+    carry(rig)
+    (rig.bundle / "bundle.json.sig").write_bytes(b"signed")
+    on_root(rig, LACKING, BROUGHT, BUILT, allowed_signers="/etc/signers")
+    assert [asked["allowed_signers"] for asked in rig.asked] == ["/etc/signers"] * 3
+    assert rig.sent[0][0][:2] == ["bundle.json", "bundle.json.sig"]
+
+
+def test_requirements_have_no_signature(rig: Rig) -> None:
+    asked = {
+        "requirements": "requirements.txt",
+        "wheelhouse": "wheels",
+        "bundle": None,
+        "allowed_signers": "/etc/signers",
+    }
+    with pytest.raises(errors.AnsibleError, match=r"mutually exclusive: requirements.*allowed_signers"):
+        rig.run(**asked)
 
 
 def test_the_interpreter_comes_in_the_same_transfer_and_is_installed_first(rig: Rig) -> None:

@@ -99,6 +99,23 @@ def test_in_check_mode_no_wheel_travels_and_none_is_looked_at(controller: Contro
     assert packed(controller.offer(), wheels=False) == (["bundle.json"], 0, 0)
 
 
+def test_a_signature_travels_where_the_host_looks_at_it(controller: Controller) -> None:
+    asked = {"allowed_signers": "/etc/netdevops/signers"}
+    # Without one, it is the host that says no.
+    assert packed(controller.offer(**asked), wheels=False) == (["bundle.json"], 0, 0)
+    (controller.folder / "bundle.json.sig").write_bytes(b"signed")
+    assert packed(controller.offer(), wheels=False)[0] == ["bundle.json"]
+    for wheels in (True, False):
+        with controller.offer(**asked).pack(NEEDS, wheels) as package, tarfile.open(package.path) as archive:
+            assert archive.getnames()[:2] == ["bundle.json", "bundle.json.sig"]
+            member = archive.extractfile("bundle.json.sig")
+            assert member and member.read() == b"signed"
+    with tarfile.open(controller.root / "bundle.tar", "w") as archive:
+        archive.add(controller.folder, ".")
+    names = packed(controller.offer(bundle="bundle.tar", **asked), wheels=False)[0]
+    assert names == ["bundle.json", "bundle.json.sig"]
+
+
 def test_only_the_wheels_of_the_groups_travel(controller: Controller) -> None:
     assert packed(controller.offer(groups=["junos"]))[0] == ["bundle.json", "wheels/junos-1.0-py3-none-any.whl"]
     assert packed(controller.offer(groups=[]))[1] == 3

@@ -26,6 +26,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options imp
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prebuilt import Prebuilt
 from ansible_collections.netdevops.python.tests.unit.support.hosts import HOST_TARGET, Host
 from ansible_collections.netdevops.python.tests.unit.support.interpreters import TARGET, carried, make_archive
+from ansible_collections.netdevops.python.tests.unit.support.keys import allow, make_key, sign
 from ansible_collections.netdevops.python.tests.unit.support.wheels import snapshot
 
 PIN = "3.11.7"
@@ -94,11 +95,11 @@ class Bare:
         """Ask the host what it needs."""
         return self.module(source=f"bundle:{self.manifest.id}", pin=PIN, remote_src=False)
 
-    def bring(self, needs: dict[str, Any], check: bool, bundle: str) -> dict[str, Any]:
+    def bring(self, needs: dict[str, Any], check: bool, bundle: str, signers: str = "") -> dict[str, Any]:
         """Run the work of ``wheelhouse_interpreter`` once."""
         aside = self.host.root / "aside"
         try:
-            order = Order(bundle, needs["bundle_id"], str(self.root), needs["interpreter"])
+            order = Order(bundle, needs["bundle_id"], str(self.root), needs["interpreter"], signers)
             return bring(order, str(aside), check, self.host.run)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
@@ -130,6 +131,24 @@ def bare(host: Host, monkeypatch: pytest.MonkeyPatch) -> Bare:
 
 
 @pytest.mark.parametrize("form", ["folder", "tar"])
+def test_no_interpreter_is_taken_from_a_bundle_that_nobody_vouches_for(bare: Bare, form: str) -> None:
+    key = make_key(bare.host.root / "key")
+    signers = str(allow(bare.host.root / "signers", key))
+    needs = {"bundle_id": bare.manifest.id, "interpreter": "it is lacking"}
+
+    def take(check: bool) -> dict[str, Any]:
+        bundle = str(bare.tar() if form == "tar" else bare.host.folder)
+        return bare.bring(needs, check, bundle, signers)
+
+    for check in (True, False):
+        with pytest.raises(Refused, match="is not signed"):
+            take(check)
+    assert bare.asked == []
+    sign(bare.host.folder, key)
+    assert take(False)["changed"]
+
+
+@pytest.mark.parametrize("form", ["folder", "tar"])
 def test_the_interpreter_comes_first_then_the_environment(bare: Bare, form: str) -> None:
     bundle = bare.tar() if form == "tar" else bare.host.folder
     result = bare.converge(bundle=str(bundle))
@@ -145,7 +164,7 @@ def test_the_interpreter_comes_first_then_the_environment(bare: Bare, form: str)
         "size": said.size,
     }
     assert result["delivered"]["wheels"] == 1
-    assert sorted(os.listdir(bare.host.releases)) == sorted([result["release"], ".lock"])
+    assert sorted(os.listdir(bare.host.releases)) == sorted([result["release"], ".journal", ".lock"])
 
 
 def test_a_converged_run_asks_nothing_and_loads_nothing_of_interpreters(bare: Bare) -> None:
