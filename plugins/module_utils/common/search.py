@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import read_regular
+
 CONFIG = "pyvenv.cfg"
 RELEASES = ".releases"
 # What pyenv_install looks through as well.
@@ -25,6 +27,8 @@ NEVER = frozenset((".git", ".hg", ".svn", "__pycache__", "node_modules", "site-p
 CONTAINERS = re.compile(
     r"/var/lib/(docker|containerd|lxc|lxd|incus|machines|kubelet|snapd|flatpak)|.*/containers/storage|.*/docker/overlay2"
 )
+
+MOST_BYTES = 1 << 16  # of a pyvenv.cfg, which has some ten lines
 
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
@@ -121,11 +125,17 @@ def mounted_elsewhere() -> frozenset[str]:
     return frozenset(found)
 
 
-def home_of(environment: str) -> str:
-    """Return the ``bin`` folder that the environment's ``pyvenv.cfg`` names as home; '' where it names none."""
+def read_config(environment: str) -> dict[str, str]:
+    """Return what the environment's ``pyvenv.cfg`` says, by names in lower case; nothing where it cannot be read."""
     try:
-        with open(os.path.join(environment, CONFIG), encoding="utf-8", errors="surrogateescape") as stream:
-            pairs = (line.partition("=") for line in stream)
-            return next((value.strip() for name, _equals, value in pairs if name.strip().lower() == "home"), "")
+        text = read_regular(os.path.join(environment, CONFIG), MOST_BYTES).decode("utf-8", "surrogateescape")
     except OSError:
-        return ""
+        return {}
+    pairs = [line.partition("=") for line in text.split("\n")]
+    # The first of a name counts.
+    return {name.strip().lower(): value.strip() for name, equals, value in reversed(pairs) if equals}
+
+
+def home_of(environment: str) -> str:
+    """Return the ``bin`` folder of the interpreter that the environment was made from; '' where it does not say."""
+    return read_config(environment).get("home", "")

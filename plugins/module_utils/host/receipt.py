@@ -16,11 +16,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import canonical_json, digest_value
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import read_regular
 
 SCHEMA = 1
 RECEIPT_FILE = "receipt.json"
 FILES_FILE = "receipt.files"
 INDEX_FILE = "receipt.index"
+MOST_BYTES = 64 << 20
 OWN_FILES = (RECEIPT_FILE, FILES_FILE, INDEX_FILE)
 
 
@@ -65,8 +67,7 @@ def release_id(asked: Mapping[str, Any], version: str, target: str, packages: Se
 def read_receipt(release: str) -> Receipt | None:
     """Return the receipt of the release in the folder ``release``; None where it has none that can be believed."""
     try:
-        with open(os.path.join(release, RECEIPT_FILE), "rb") as stream:
-            plain = json.loads(stream.read())
+        plain = json.loads(read_regular(os.path.join(release, RECEIPT_FILE), MOST_BYTES))
         if plain.pop("schema") != SCHEMA:
             return None
         receipt = Receipt(**plain)

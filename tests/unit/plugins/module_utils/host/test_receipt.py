@@ -136,6 +136,11 @@ def test_other_files_of_that_name_are_none(tmp_path: pathlib.Path, data: bytes) 
     assert read_receipt(str(tmp_path)) is None
 
 
+def test_a_pipe_of_that_name_is_not_waited_for(tmp_path: pathlib.Path) -> None:
+    os.mkfifo(tmp_path / "receipt.json")
+    assert read_receipt(str(tmp_path)) is None
+
+
 def test_an_id_follows_from_options_interpreter_and_wheels_only() -> None:
     base = release_id(ASKED, "3.11.7", "t", PACKAGES)
     assert base == release_id(
