@@ -24,6 +24,7 @@ import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter
 from ansible_collections.netdevops.python.plugins.module_utils.host.converge import converge
+from ansible_collections.netdevops.python.plugins.module_utils.host.staying import STARTUP_FILE
 from ansible_collections.netdevops.python.tests.unit.support.wheels import make_wheel, seal
 
 pytestmark = pytest.mark.system
@@ -197,7 +198,10 @@ def ours(place: pathlib.Path, pinned: Interpreter, bundle: Bundle, bare: list[st
         "prove_timeout": 60,
     }
     assert converge(parameters, check_mode=False)["changed"] is True
-    return walked((place / "ours" / ".venv").resolve(), [*bare, *OWN])
+    root = (place / "ours" / ".venv").resolve()
+    # Of the environment and of no wheel: what keeps a process with its release.
+    (startup,) = root.glob(f"lib/python3.*/site-packages/{STARTUP_FILE}")
+    return walked(root, [*bare, *OWN, str(startup.relative_to(root))])
 
 
 @pytest.fixture(scope="module")

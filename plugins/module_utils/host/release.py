@@ -24,6 +24,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.listing impo
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import RECEIPT_FILE, Receipt
 from ansible_collections.netdevops.python.plugins.module_utils.host.sharing import Earlier
+from ansible_collections.netdevops.python.plugins.module_utils.host.staying import write_startup
 from ansible_collections.netdevops.python.plugins.module_utils.host.tree import Tree
 
 PRIVATE = 0o700
@@ -47,6 +48,7 @@ def build(
     major, minor = interpreter.target.python
     tree = Tree(root, f"lib/python{major}.{minor}", options.mode)
     skeleton.create(run, interpreter, tree)
+    write_startup(tree)
     os.chmod(root, PRIVATE)
     for release in earlier:
         _share(release, tree, options, interpreter)

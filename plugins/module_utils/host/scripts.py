@@ -18,9 +18,20 @@ LONGEST_SHEBANG = 127
 _REFERENCE = re.compile(r"(?P<module>[\w.]+)\s*:\s*(?P<attribute>[\w.]+)\s*(\[.*\])?")
 _SAFE_NAME = re.compile(r"[\w.+@-]+( [\w.+@-]+)*")
 
-# The guard keeps a child process of multiprocessing, which imports this file again, from starting the command.
+# Reached through the link of the environment, the first line and the rest may be of two releases: the kernel opens the file
+# for the one and Python for the other, and the link may be switched in between. The text then starts over in its own release.
+# Whoever opens the file again (a child process of multiprocessing) is led past the link.
+# The last guard keeps such a child, which imports this file, from starting the command.
 _BODY = """\
 import sys
+
+{release}
+if __name__ == "__main__" and sys.prefix.rpartition("/")[0] == RELEASE.rpartition("/")[0]:
+    __file__ = RELEASE + {place}
+    if sys.prefix != RELEASE:
+        import os
+
+        os.execv(RELEASE + "/bin/python", [RELEASE + "/bin/python", __file__, *sys.argv[1:]])
 
 from {module} import {first}
 
@@ -68,8 +79,16 @@ def shebang(python: str) -> bytes:
 
 def console_script(entry: EntryPoint, python: str) -> bytes:
     """Return the text of the command ``entry`` for the interpreter of an environment."""
-    first = entry.attribute.split(".")[0]
-    return shebang(python) + _BODY.format(module=entry.module, first=first, attribute=entry.attribute).encode()
+    first, place = entry.attribute.split(".")[0], ascii(f"/bin/{entry.name}")
+    body = _BODY.format(
+        release=_assigned(python), place=place, module=entry.module, first=first, attribute=entry.attribute
+    )
+    return shebang(python) + body.encode()
+
+
+def _assigned(python: str) -> str:
+    """Return the line of a command that names its release."""
+    return f"RELEASE = {python.rpartition('/bin/')[0]!a}"
 
 
 def rewritten(data: bytes, python: str) -> bytes:
@@ -81,4 +100,6 @@ def rewritten(data: bytes, python: str) -> bytes:
 def moved(data: bytes, old: str, new: str) -> bytes:
     """Return a script that was written for the interpreter ``old`` as one for ``new``."""
     start = shebang(old)
-    return shebang(new) + data[len(start) :] if data.startswith(start) else data
+    if not data.startswith(start):
+        return data
+    return shebang(new) + data[len(start) :].replace(_assigned(old).encode(), _assigned(new).encode(), 1)
