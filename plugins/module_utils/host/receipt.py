@@ -78,12 +78,16 @@ def read_receipt(release: str) -> Receipt | None:
 
 def _is_whole(receipt: Receipt) -> bool:
     """Whether a receipt has all parts and its id is that of its content; may raise for what is no receipt at all."""
-    interpreter = receipt.interpreter
-    computed = release_id(receipt.asked, interpreter["version"], interpreter["target"], receipt.packages)
-    texts = (interpreter["path"], interpreter["sha256"], receipt.bundle, receipt.files, receipt.lock)
+    interpreter, asked = receipt.interpreter, receipt.asked
+    computed = release_id(asked, interpreter["version"], interpreter["target"], receipt.packages)
+    texts = [interpreter[key] for key in ("path", "version", "target", "sha256")]
+    texts += [receipt.bundle, receipt.files, receipt.lock, asked["source"]]
+    for name, version, sha256 in receipt.packages:
+        texts += [name, version, sha256]
     uid, gid = receipt.owner
     return (
         computed == receipt.release
+        and int(asked["mode"], 8) >= 0
         and all(isinstance(text, str) for text in texts)
         and all(isinstance(number, int) for number in (uid, gid))
     )

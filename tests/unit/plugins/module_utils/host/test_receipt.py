@@ -130,6 +130,28 @@ def test_a_receipt_of_another_form_is_none(tmp_path: pathlib.Path, change: Calla
     assert read_receipt(str(tmp_path)) is None
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"packages": [["eggs", "2.0"]]},
+        {"packages": [["eggs", "2.0", "e" * 64, ""]]},
+        {"packages": [["eggs", 2, "e" * 64]]},
+        {"packages": [[{}, "2.0", "e" * 64]]},
+        {"asked": {"source": 7, "mode": "0755"}},
+        {"asked": {"source": "bundle:x", "mode": 755}},
+        {"asked": {"source": "bundle:x", "mode": "rwx"}},
+        {"interpreter": {**INTERPRETER, "version": 3}},
+        {"interpreter": {**INTERPRETER, "target": None}},
+    ],
+)
+def test_a_receipt_that_somebody_made_up_is_none(tmp_path: pathlib.Path, changes: dict[str, Any]) -> None:
+    """Its id is right; what reads it further on takes texts for granted."""
+    plain = made(**changes)
+    identity = release_id(plain.asked, plain.interpreter["version"], plain.interpreter["target"], plain.packages)
+    put(tmp_path, plain._replace(release=identity))
+    assert read_receipt(str(tmp_path)) is None
+
+
 @pytest.mark.parametrize("data", [b"", b"null", b"[]", b"7", b"\xff", b"{}", b"[" * 100_000])
 def test_other_files_of_that_name_are_none(tmp_path: pathlib.Path, data: bytes) -> None:
     (tmp_path / "receipt.json").write_bytes(data)
