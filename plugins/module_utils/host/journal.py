@@ -103,6 +103,13 @@ def last_current(environment: Environment) -> dict[str, float]:
     return {**times, **({current: time.time()} if current in times else {})}
 
 
+def current_since(environment: Environment) -> float:
+    """Return when the current release became current, in seconds since the epoch; 0 where nobody wrote it down."""
+    current = pointed(environment)
+    entries = _read(environment, environment.names()).entries
+    return next((entry.at for entry in reversed(entries) if current and entry.to == current), 0.0)
+
+
 @contextlib.contextmanager
 def noted(environment: Environment, name: str, kind: str) -> Iterator[None]:
     """Write down that the environment is about to point to ``name``, and take that back when it fails to.

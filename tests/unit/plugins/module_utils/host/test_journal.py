@@ -15,6 +15,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.environment 
 from ansible_collections.netdevops.python.plugins.module_utils.host.journal import (
     INSTALL,
     ROLLBACK,
+    current_since,
     last_current,
     noted,
     pointed,
@@ -290,3 +291,19 @@ def test_it_belongs_to_the_owner_of_the_releases(abc: Place) -> None:
     os.chown(abc.releases, 4242, 4343)
     abc.install("d")
     assert (abc.file.stat().st_uid, abc.file.stat().st_gid) == (4242, 4343)
+
+
+def test_since_when_the_current_one_is_current(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert current_since(place.environment) == 0.0
+    for moment, name in enumerate(("a", "b"), start=1):
+        monkeypatch.setattr(time, "time", lambda moment=moment: float(moment))
+        place.install(name)
+    assert current_since(place.environment) == 2.0
+    monkeypatch.setattr(time, "time", lambda: 3.0)
+    place.killed("a", ROLLBACK)
+    assert current_since(place.environment) == 2.0, "what did not happen counts"
+    monkeypatch.setattr(time, "time", lambda: 4.0)
+    place.back("a")
+    assert current_since(place.environment) == 4.0
+    place.file.unlink()
+    assert current_since(place.environment) == 0.0
