@@ -15,8 +15,9 @@ class Drift(NamedTuple):
     """One difference.
 
     Attributes:
-        path: Relative to the release, or the absolute path of the interpreter.
-        what: ``edited``, ``deleted``, ``added``, ``kind``, ``mode``, ``owner`` or ``replaced``.
+        path: Relative to the release, or the absolute path of the interpreter; of a link that points elsewhere, the link
+            and what it says.
+        what: ``edited``, ``deleted``, ``added``, ``kind``, ``mode``, ``owner``, ``replaced`` or ``elsewhere``.
         wheel: As :class:`Installed` has it.
     """
 

@@ -22,7 +22,7 @@ LEFTOVERS = (RUBBISH_PREFIX, INCOMING_PREFIX, LINK_PREFIX, TEMPORARY_PREFIX)
 # A long path is named in a script's second line, between a shell's double quotes.
 _UNQUOTABLE = re.compile(r"""[\x00-\x1f\x7f"\\$`]""")
 
-ABSENT, CURRENT, DANGLING, FOLDER = "absent", "current", "dangling", "folder"
+ABSENT, CURRENT, DANGLING, ELSEWHERE, FOLDER = "absent", "current", "dangling", "elsewhere", "folder"
 
 
 class Environment(NamedTuple):
@@ -88,14 +88,17 @@ class Found(NamedTuple):
 
     Attributes:
         state: ``absent``, ``current`` (a link to a release), ``dangling`` (a link to a release that is gone
-            or has no receipt) or ``folder`` (an ordinary one).
+            or has no receipt), ``elsewhere`` (a link of ours that somebody turned to another place: there are releases
+            beside it) or ``folder`` (an ordinary one).
         name: The release's name; '' where there is none.
         receipt: Its receipt; None where there is none.
+        target: What a link that points elsewhere says; '' for any other state.
     """
 
     state: str
     name: str = ""
     receipt: Receipt | None = None
+    target: str = ""
 
 
 def check_path(venv: str) -> Environment:
@@ -148,11 +151,18 @@ def _look_behind(environment: Environment) -> Found:
     target = os.readlink(environment.venv)
     name = os.path.basename(target)
     if target != environment.link_target(name):
-        state = "a link" if os.path.exists(environment.venv) else "a dangling link"
-        refuse(
-            environment.venv,
-            f"expected a link to one of its releases, found {state} to {target}.",
-            "Remove the link, or choose another path.",
-        )
+        return _look_elsewhere(environment, target)
     receipt = read_receipt(environment.release(name))
     return Found(CURRENT if receipt else DANGLING, name, receipt)
+
+
+def _look_elsewhere(environment: Environment, target: str) -> Found:
+    # A receipt beside the link says whose the link is.
+    if any(read_receipt(environment.release(name)) for name in environment.names()):
+        return Found(ELSEWHERE, target=target)
+    state = "a link" if os.path.exists(environment.venv) else "a dangling link"
+    refuse(
+        environment.venv,
+        f"expected a link to one of its releases, found {state} to {target}.",
+        "Remove the link, or choose another path.",
+    )

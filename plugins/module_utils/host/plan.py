@@ -14,6 +14,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.environment 
     ABSENT,
     CURRENT,
     DANGLING,
+    ELSEWHERE,
     FOLDER,
     Environment,
     Found,
@@ -59,7 +60,8 @@ def survey(options: Options, *, whole: bool = True) -> Survey:
     environment = options.environment
     found = look(environment)
     if found.receipt is None:
-        return Survey(found, Verdict(()), (), ())
+        turned = (Drift(f"{environment.venv} -> {found.target}", ELSEWHERE),) if found.state == ELSEWHERE else ()
+        return Survey(found, Verdict(turned), (), ())
     asked = options.asked()
     differs = tuple(key for key, value in asked.items() if found.receipt.asked.get(key) != value)
     verdict = Verdict(())
@@ -112,15 +114,21 @@ def install_plan(
 
 
 def _switch_action(options: Options, seen: Survey, release: str) -> Action:
-    kept = "the folder that is there now is kept beside it" if seen.found.state == FOLDER else ""
-    return Action("switch", f"{options.environment.venv} -> {release}", kept)
+    reason = {
+        FOLDER: "the folder that is there now is kept beside it",
+        ELSEWHERE: f"it points to {seen.found.target}",
+    }.get(seen.found.state, "")
+    return Action("switch", f"{options.environment.venv} -> {release}", reason)
 
 
 def _why(seen: Survey) -> str:
     if seen.found.state != CURRENT:
-        return {ABSENT: "no environment yet", FOLDER: "an ordinary folder", DANGLING: "its release is gone"}[
-            seen.found.state
-        ]
+        return {
+            ABSENT: "no environment yet",
+            FOLDER: "an ordinary folder",
+            DANGLING: "its release is gone",
+            ELSEWHERE: "its link points elsewhere",
+        }[seen.found.state]
     reasons = [f"another {key}" for key in seen.differs]
     if seen.verdict.drift:
         reasons.append(f"{len(seen.verdict.drift)} files drifted")

@@ -13,8 +13,10 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.environment 
     ABSENT,
     CURRENT,
     DANGLING,
+    ELSEWHERE,
     FOLDER,
     Environment,
+    Found,
     check_path,
     look,
 )
@@ -92,13 +94,13 @@ def put_release(environment: Environment, name: str, when: float = 0) -> Receipt
 
 
 def test_nothing_is_absent(environment: Environment) -> None:
-    assert look(environment) == (ABSENT, "", None)
+    assert look(environment) == Found(ABSENT)
 
 
 def test_a_link_to_a_release_is_current(environment: Environment) -> None:
     receipt = put_release(environment, "r1")
     os.symlink(".venv.releases/r1", environment.venv)
-    assert look(environment) == (CURRENT, "r1", receipt)
+    assert look(environment) == Found(CURRENT, "r1", receipt)
 
 
 @pytest.mark.parametrize("what", ["gone", "empty", "unfinished", "damaged"])
@@ -110,7 +112,7 @@ def test_a_link_of_ours_without_a_receipt_dangles(environment: Environment, what
         pathlib.Path(environment.release("r1"), "receipt.files").write_text("")
     if what == "damaged":
         pathlib.Path(environment.release("r1"), "receipt.json").write_text("{")
-    assert look(environment) == (DANGLING, "r1", None)
+    assert look(environment) == Found(DANGLING, "r1")
 
 
 @pytest.mark.parametrize(
@@ -130,9 +132,24 @@ def test_a_dangling_link_of_somebody_else_is_called_so(environment: Environment)
         look(environment)
 
 
-def test_an_absolute_link_to_a_release_is_somebody_elses(environment: Environment) -> None:
+@pytest.mark.parametrize("target", ["/usr/lib/python3", "elsewhere", "/nowhere", ".", "../x/.venv.releases/r1"])
+def test_a_link_beside_releases_of_ours_points_elsewhere(environment: Environment, target: str) -> None:
+    put_release(environment, "r1")
+    os.symlink(target, environment.venv)
+    assert look(environment) == Found(ELSEWHERE, target=target)
+
+
+def test_an_absolute_link_to_a_release_points_elsewhere(environment: Environment) -> None:
+    """It breaks where the tree is mounted at another place."""
     put_release(environment, "r1")
     os.symlink(environment.release("r1"), environment.venv)
+    assert look(environment) == Found(ELSEWHERE, target=environment.release("r1"))
+
+
+def test_a_receipt_that_cannot_be_believed_does_not_make_a_link_ours(environment: Environment) -> None:
+    os.makedirs(environment.release("r1"))
+    pathlib.Path(environment.release("r1"), "receipt.json").write_text("{}")
+    os.symlink("/usr/lib", environment.venv)
     with pytest.raises(Refused, match="expected a link to one of its releases"):
         look(environment)
 
@@ -151,7 +168,7 @@ def test_a_fifo_is_refused_and_not_opened(environment: Environment) -> None:
 
 def test_a_folder_is_a_folder(environment: Environment) -> None:
     os.mkdir(environment.venv)
-    assert look(environment) == (FOLDER, "", None)
+    assert look(environment) == Found(FOLDER)
 
 
 def test_a_file_above_is_a_sentence(tmp_path: pathlib.Path) -> None:
