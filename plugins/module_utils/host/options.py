@@ -116,11 +116,27 @@ def parse_options(params: Mapping[str, Any], source: str, pin: str = "") -> Opti
         prove_timeout=params["prove_timeout"],
         interpreter_root=root,
         pin=pin,
-        commands=None if params.get("commands") is None else tuple(sorted(set(params["commands"]))),
+        commands=_commands(params.get("commands")),
         commands_path=params.get("commands_path") or "",
-        legacy_until=params.get("legacy_until") or "",
+        legacy_until=_day(params.get("legacy_until") or ""),
         allowed_signers=params.get("allowed_signers") or "",
     )
+
+
+def _commands(names: Sequence[str] | None) -> tuple[str, ...] | None:
+    if names is None:
+        return None
+    from ansible_collections.netdevops.python.plugins.module_utils.host.commands import parse_commands
+
+    return parse_commands(names)
+
+
+def _day(text: str) -> str:
+    if not text:
+        return ""
+    from ansible_collections.netdevops.python.plugins.module_utils.host.legacy import parse_day
+
+    return parse_day(text)
 
 
 def _python(path: str) -> str:

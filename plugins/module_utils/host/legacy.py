@@ -1,0 +1,251 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ordinary virtual environment that a release takes the place of: what is in it, where it is kept, and when it may go."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
+from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action
+from ansible_collections.netdevops.python.plugins.module_utils.host.beside import KEPT_RECORD
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
+from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SUFFIX = re.compile(r"\.kept-[0-9]{8}T[0-9]{6}")
+_SEPARATORS = re.compile(r"[-_.]+")
+_LIBRARIES = ("lib", "lib64")
+_MOST_BYTES = 16384  # Name and version stand among the first lines; a description can be long.
+_MOST_RECORD = 1 << 20
+
+
+class Kept(NamedTuple):
+    """A folder that is kept beside an environment.
+
+    Attributes:
+        folder: Its absolute path.
+        day: When it made room, ``YYYY-MM-DD`` (UTC).
+        packages: How many packages are in it.
+        inode: Its number in the file system. What was put under its name later is somebody else's.
+    """
+
+    folder: str
+    day: str
+    packages: int
+    inode: int
+
+
+class Legacy(NamedTuple):
+    """What is kept beside an environment.
+
+    Attributes:
+        kept: The folders that are there, the oldest first.
+        until: The day from which on they may go; '' for never.
+        due: Paths of those that go in this run.
+        spared: For each that is due and stays, a sentence that says why.
+    """
+
+    kept: tuple[Kept, ...] = ()
+    until: str = ""
+    due: tuple[str, ...] = ()
+    spared: tuple[str, ...] = ()
+
+    def actions(self) -> tuple[Action, ...]:
+        """Return the steps that remove what is due."""
+        return tuple(Action("remove", folder, f"kept until {self.until}") for folder in self.due)
+
+    def result(self) -> dict[str, Any]:
+        """Return what a result says of the folders that stay; nothing where there are none."""
+        left = [one.folder for one in self.kept if one.folder not in self.due]
+        return {"kept": left[-1], "kept_until": self.until} if left else {}
+
+
+def parse_day(text: str) -> str:
+    """Return the day that ``legacy_until`` names.
+
+    Raises:
+        Refused: for anything but a day that exists, as ``YYYY-MM-DD``.
+    """
+    try:
+        # By itself, fromisoformat takes weeks as well, from Python 3.11 on.
+        if _DAY.fullmatch(text):
+            return dt.date.fromisoformat(text).isoformat()
+    except ValueError:
+        pass
+    refuse(f"legacy_until {text!r}", "expected a day as YYYY-MM-DD.", "Write for example '2027-01-31', in quotes.")
+
+
+def today() -> str:
+    """Return the day, in UTC, as hosts of one play may be in several zones."""
+    return dt.datetime.now(dt.timezone.utc).date().isoformat()
+
+
+def is_over(day: str) -> bool:
+    """Whether the day that ``legacy_until`` names has come; '' never does."""
+    return bool(day) and today() >= day
+
+
+def packages_of(folder: str) -> dict[str, str]:
+    """Return name and version of each package in an ordinary virtual environment, as its metadata says.
+
+    Names are normalized as in a bundle (PEP 503). Of a package that is there twice, the folder that sorts last counts.
+    """
+    found = {}
+    for site in _site_folders(folder):
+        for entry in sorted(os.listdir(site)):
+            name, version = _identity(os.path.join(site, entry))
+            if name:
+                found[_SEPARATORS.sub("-", name).lower()] = version
+    return dict(sorted(found.items()))
+
+
+def sees_system(folder: str) -> bool:
+    """Whether an ordinary virtual environment also imports the packages of the interpreter that it was made from."""
+    text = _text(os.path.join(folder, "pyvenv.cfg"))
+    pairs = (line.partition("=") for line in text.lower().splitlines())
+    return any(key.strip() == "include-system-site-packages" and value.strip() == "true" for key, _is, value in pairs)
+
+
+def look_at_kept(options: Options) -> Legacy:
+    """Return what is kept beside an environment, and what of it is to go now; writes nothing."""
+    kept = kept_folders(options.environment)
+    until = options.legacy_until
+    if not kept or not is_over(until):
+        return Legacy(kept, until)
+    from ansible_collections.netdevops.python.plugins.module_utils.host.usage import explain, find_users
+
+    uses = {folder: explain(users) for folder, users in find_users([one.folder for one in kept]).items()}
+    spared = tuple(f"{folder} was kept until {until} and stays: it is {why}." for folder, why in uses.items() if why)
+    return Legacy(kept, until, tuple(one.folder for one in kept if not uses[one.folder]), spared)
+
+
+def due(options: Options) -> tuple[str, ...]:
+    """Return the kept folders that may go: recorded, past their day, and used by no process."""
+    return look_at_kept(options).due
+
+
+def kept_folders(environment: Environment) -> tuple[Kept, ...]:
+    """Return the folders that were recorded and are there, the oldest first."""
+    return tuple(one for one in _recorded(environment) if _is_there(one))
+
+
+def record_kept(environment: Environment, folder: str) -> None:
+    """Record that what stands at the environment's path is about to be kept at ``folder``.
+
+    This comes before it is moved, so that a run that is killed leaves no folder that nobody knows of. It is the inode that
+    says whether the move took place. Links that earlier runs were about to exchange for it are removed.
+    """
+    recorded = _recorded(environment)
+    for one in recorded:
+        if _leads_to_release(environment, one.folder):
+            os.unlink(one.folder)
+    venv = environment.venv
+    new = Kept(folder, today(), len(packages_of(venv)), os.stat(venv).st_ino)
+    _write(environment, [*(one for one in recorded if _is_there(one)), new])
+
+
+def remove_due(options: Options, fresh: str = "") -> None:
+    """Remove the kept folders that are due, but for the one that this very run has kept at ``fresh``.
+
+    The caller holds the lock. One that is removed by half, when a run is killed, is still known.
+    """
+    from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import remove
+
+    folders = [folder for folder in due(options) if folder != fresh]
+    for folder in folders:
+        remove(folder)
+    if folders:
+        _write(options.environment, kept_folders(options.environment))
+
+
+def _recorded(environment: Environment) -> list[Kept]:
+    """Return what the record says, as far as it speaks of folders that this collection would have kept."""
+    try:
+        said = json.loads(_text(environment.release(KEPT_RECORD), _MOST_RECORD) or "[]")
+        found = [Kept(str(one["folder"]), str(one["day"]), int(one["packages"]), int(one["inode"])) for one in said]
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        return []
+    # It lies with the owner of the environment, who must not have root remove any other folder.
+    start = len(environment.venv)
+    return [one for one in found if one.folder[:start] == environment.venv and _SUFFIX.fullmatch(one.folder[start:])]
+
+
+def _leads_to_release(environment: Environment, path: str) -> bool:
+    releases = os.path.basename(environment.releases)
+    return os.path.islink(path) and os.path.dirname(os.readlink(path)) == releases
+
+
+def _write(environment: Environment, kept: Sequence[Kept]) -> None:
+    path = environment.release(KEPT_RECORD)
+    if kept:
+        data = json.dumps([one._asdict() for one in kept], indent=1, sort_keys=True).encode() + b"\n"
+        write_atomic(path, data, owner=owner_of(environment.releases))
+        return
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+def _is_there(kept: Kept) -> bool:
+    try:
+        found = os.lstat(kept.folder)
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_ino == kept.inode
+
+
+def _site_folders(folder: str) -> Iterator[str]:
+    """Yield each folder of packages once: ``lib64`` mostly is a link to ``lib``."""
+    seen = set()
+    for library in (os.path.join(folder, name) for name in _LIBRARIES):
+        for name in sorted(os.listdir(library)) if os.path.isdir(library) else ():
+            site = os.path.join(library, name, "site-packages")
+            real = os.path.realpath(site)
+            if os.path.isdir(site) and real not in seen:
+                seen.add(real)
+                yield site
+
+
+def _identity(path: str) -> tuple[str, str]:
+    """Return name and version of the package whose metadata ``path`` is; ('', '') where it is none."""
+    stem, kind = os.path.splitext(os.path.basename(path))
+    if kind == ".egg-link":  # of `setup.py develop`: its first line says where the package is
+        return _developed(_text(path).partition("\n")[0]) or (stem, "")
+    metadata = {".dist-info": "METADATA", ".egg-info": "PKG-INFO", ".egg": "EGG-INFO/PKG-INFO"}.get(kind)
+    if metadata is None or stem.startswith("~"):  # pip names so what it is about to remove
+        return "", ""
+    name, version = _headers(_text(os.path.join(path, metadata) if os.path.isdir(path) else path))
+    guess = stem.split("-")
+    return name or guess[0], version or "".join(guess[1:2])
+
+
+def _developed(folder: str) -> tuple[str, str] | None:
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    return next((_identity(os.path.join(folder, name)) for name in names if name.endswith(".egg-info")), None)
+
+
+def _headers(text: str) -> tuple[str, str]:
+    """Return the name and the version that core metadata begins with."""
+    pairs = [line.partition(":") for line in text.partition("\n\n")[0].splitlines()]
+    found = {key.lower(): value.strip() for key, _colon, value in reversed(pairs)}
+    return found.get("name", ""), found.get("version", "")
+
+
+def _text(path: str, most: int = _MOST_BYTES) -> str:
+    """Return the beginning of a file; '' of what is none, or cannot be read."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb") as stream:
+            is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+            return stream.read(most).decode("utf-8", "replace") if is_file else ""
+    except OSError:
+        return ""
