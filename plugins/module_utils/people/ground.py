@@ -28,7 +28,7 @@ def check_ground(path: str, lent: bool = False) -> None:
         Refused: when another user could put something else there.
     """
     end = os.path.realpath(path) if lent else ""
-    refuse_all([problem for step in _steps(path) for problem in _flaw(step, step == end)][:1])
+    refuse_all([problem for step in steps(path) for problem in _flaw(step, step == end)][:1])
 
 
 def writers(found: os.stat_result, trusted: Collection[int]) -> str:
@@ -80,7 +80,7 @@ def _group_name(gid: int) -> str:
         return str(gid)
 
 
-def _steps(path: str) -> Iterator[str]:
+def steps(path: str) -> Iterator[str]:
     """Yield each folder and link that the kernel meets on its way to ``path``."""
     left, here = [part for part in reversed(os.path.abspath(path).split("/")) if part], "/"
     links = 0

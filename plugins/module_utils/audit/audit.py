@@ -1,0 +1,288 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The audit of a host: one pass that writes nothing, starts nothing that it found, and tells what is wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ansible_collections.netdevops.python.plugins.module_utils.audit.baseline import check_baseline
+from ansible_collections.netdevops.python.plugins.module_utils.audit.commands import check_commands
+from ansible_collections.netdevops.python.plugins.module_utils.audit.environments import (
+    Examined,
+    check_environment,
+    examine_environment,
+    row,
+)
+from ansible_collections.netdevops.python.plugins.module_utils.audit.eol import Interpreter, check_lifetimes, end_of
+from ansible_collections.netdevops.python.plugins.module_utils.audit.finding import Finding, counts, order
+from ansible_collections.netdevops.python.plugins.module_utils.audit.homes import find_homes
+from ansible_collections.netdevops.python.plugins.module_utils.audit.interpreters import find_interpreters
+from ansible_collections.netdevops.python.plugins.module_utils.audit.locks import check_lock, check_pin
+from ansible_collections.netdevops.python.plugins.module_utils.audit.options import Options
+from ansible_collections.netdevops.python.plugins.module_utils.audit.owners import Owners, find_owners
+from ansible_collections.netdevops.python.plugins.module_utils.audit.pip_config import check_pip_configuration
+from ansible_collections.netdevops.python.plugins.module_utils.audit.processes import ancestors, check_processes
+from ansible_collections.netdevops.python.plugins.module_utils.audit.reader import Reader
+from ansible_collections.netdevops.python.plugins.module_utils.audit.site_folders import (
+    SYSTEM,
+    site_folders,
+    system_sites,
+    user_sites,
+)
+from ansible_collections.netdevops.python.plugins.module_utils.audit.startup import check_startup, library_sites
+from ansible_collections.netdevops.python.plugins.module_utils.audit.suppressions import suppress
+from ansible_collections.netdevops.python.plugins.module_utils.audit.system_packages import check_system_packages
+from ansible_collections.netdevops.python.plugins.module_utils.audit.user_site import check_isolation, check_user_sites
+from ansible_collections.netdevops.python.plugins.module_utils.audit.variables import check_variables
+from ansible_collections.netdevops.python.plugins.module_utils.audit.writable import Ground, check_tree, check_writable
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner, run_process
+from ansible_collections.netdevops.python.plugins.module_utils.host import census
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
+from ansible_collections.netdevops.python.plugins.module_utils.host.listing import read_files
+
+SCHEMA = 1
+# A report over some 200 kB is a burden for the controller, with hundreds of hosts.
+MOST_OF_A_CODE = 40
+MOST_BYTES = 150_000
+DATABASES = "the package database"
+
+
+class Edges(NamedTuple):
+    """What an audit needs of its host.
+
+    Attributes:
+        run: Runs rpm, where there is one.
+        root: Where settings and system Pythons are read; environments are where they are.
+        proc: Where the kernel tells of processes.
+        now: The time, in UTC; None for the clock's.
+    """
+
+    run: Runner = run_process
+    root: str = "/"
+    proc: str = "/proc"
+    now: dt.datetime | None = None
+
+
+HERE = Edges()
+
+
+def audit(options: Options, edges: Edges = HERE) -> dict[str, Any]:
+    """Return the report on this host, as plain data.
+
+    Args:
+        options: What is asked.
+        edges: What touches the world outside.
+    """
+    begun = time.monotonic()
+    now = edges.now or dt.datetime.now(dt.timezone.utc)
+    seen = look(options, edges)
+    found = _unique([*_findings(options, edges, seen, now.date()), *_unreadable(seen.reader)])
+    findings, notes = suppress(_bounded(found), options.suppressions, options.host, now.date())
+    if not options.lifetimes:
+        notes.append("no dates of end of life were given: no interpreter was judged by its age")
+    report = {
+        "schema": SCHEMA,
+        "audited_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "seconds": 0.0,
+        "environments": [row(one, now) for one in seen.environments],
+        "interpreters": [_interpreter(one, options) for one in seen.interpreters],
+        "findings": [finding.as_dict() for finding in sorted(findings, key=order)],
+        "counts": counts(findings),
+        "suppressed": sum(finding.suppressed is not None for finding in findings),
+        "notes": notes,
+    }
+    return {**_shortened(report), "seconds": round(time.monotonic() - begun, 3)}
+
+
+class Seen(NamedTuple):
+    """What was found on a host before anything is judged."""
+
+    reader: Reader
+    owners: Owners | None
+    homes: list[str]
+    environments: list[Examined]
+    interpreters: list[Interpreter]
+
+
+def look(options: Options, edges: Edges) -> Seen:
+    """Return what there is to judge."""
+    reader = Reader(edges.root)
+    owners = find_owners(reader, edges.run)
+    hidden: list[str] = []
+    standings = census.census(options.search, hidden)
+    reader.unreadable.update(dict.fromkeys(hidden, "may not be looked into"))
+    environments = [examine_environment(reader, one, options.verify) for one in standings]
+    interpreters = find_interpreters(reader, options.roots, environments, owners)
+    return Seen(reader, owners, find_homes(reader), environments, interpreters)
+
+
+def _findings(options: Options, edges: Edges, seen: Seen, today: dt.date) -> Iterator[Finding]:
+    in_use = [one for one in seen.environments if not one.is_kept]
+    for one in in_use:
+        yield from _of_environment(options, seen, one)
+    yield from check_lifetimes(seen.interpreters, options.lifetimes, today, options.warning_days, options.distribution)
+    yield from _of_system(options, seen)
+    yield from _startup(seen, in_use)
+    yield from check_writable(_grounds(seen, in_use), seen.reader.missed)
+    yield from check_processes(
+        [one.standing.path for one in in_use], options.approved, edges.proc, ancestors(os.getpid(), edges.proc)
+    )
+
+
+def _of_environment(options: Options, seen: Seen, one: Examined) -> Iterator[Finding]:
+    reader, standing, venv = seen.reader, one.standing, one.standing.path
+    yield from check_environment(reader, one)
+    yield from check_commands(reader, venv, one.owner, one.commands)
+    if not (standing.receipt or one.is_ordinary):
+        return
+    bundle = standing.receipt.bundle if standing.receipt else ""
+    yield from check_pin(reader, venv, one.version, one.is_ordinary)
+    yield from check_lock(reader, venv, getattr(standing.receipt, "lock", ""))
+    yield from check_baseline(venv, one.version, bundle, options.baseline)
+    yield from check_isolation(reader, venv)
+    if one.is_ordinary:
+        yield from check_tree(venv, one.owner, reader.missed)
+
+
+def _of_system(options: Options, seen: Seen) -> Iterator[Finding]:
+    reader = seen.reader
+    if seen.owners is None:
+        reader.unreadable[DATABASES] = (
+            "neither dpkg, rpm nor apk has one: whose packages the system's Pythons hold is not known"
+        )
+    else:
+        try:
+            yield from check_system_packages(reader, seen.owners, system_sites(reader))
+        except Refused as refused:
+            reader.unreadable[DATABASES] = str(refused)
+    yield from check_user_sites(reader, user_sites(reader, seen.homes))
+    yield from check_variables(reader, seen.homes, options.approved)
+    folders = [(one.folder, "") for one in seen.interpreters if one.folder not in SYSTEM]
+    folders += [(one.standing.path, one.standing.path) for one in seen.environments if not one.is_kept]
+    yield from check_pip_configuration(reader, seen.homes, folders, options.approved)
+
+
+def _startup(seen: Seen, in_use: Sequence[Examined]) -> Iterator[Finding]:
+    reader = seen.reader
+    sites = [*system_sites(reader), *user_sites(reader, seen.homes)]
+    sites += [site for prefix in SYSTEM for site in library_sites(reader, prefix, "system")]
+    for one in seen.interpreters:
+        if one.folder not in SYSTEM:
+            sites += [
+                *site_folders(reader, one.folder, "interpreter"),
+                *library_sites(reader, one.folder, "interpreter"),
+            ]
+    listed: set[str] = set()
+    for examined in in_use:
+        venv = examined.standing.path
+        sites += site_folders(reader, venv, "environment")
+        listed.update(f"{venv}/{path}" for path in _listed(examined))
+
+    def trusted(paths: Sequence[str]) -> set[str]:
+        rest = [path for path in paths if path not in listed]
+        system = [path for path in rest if path.startswith("/usr/")]
+        try:
+            owned = seen.owners.owned(system) if seen.owners and system else set()
+        except Refused as refused:
+            reader.unreadable[DATABASES] = str(refused)
+            owned = set()
+        return owned | listed.intersection(paths)
+
+    yield from check_startup(reader, list(dict.fromkeys(sites)), trusted)  # type: ignore[arg-type]
+
+
+def _listed(one: Examined) -> Iterator[str]:
+    """Yield the start-up files that the receipt of an environment names."""
+    standing = one.standing
+    if standing.receipt:
+        folder = Environment(standing.path).release(standing.release)
+        for file in read_files(folder, standing.receipt) or ():
+            if file.path.endswith((".pth", "customize.py", "customize.pyc")):
+                yield file.path
+
+
+def _grounds(seen: Seen, in_use: Sequence[Examined]) -> Iterator[Ground]:
+    for one in in_use:
+        venv = one.standing.path
+        folders = tuple({os.path.dirname(path) for path in one.commands})
+        libraries = tuple(site.path for site in site_folders(seen.reader, venv, "environment"))
+        releases = (Environment(venv).releases,) if one.standing.releases else ()
+        python = (one.python,) if one.python else ()
+        yield Ground(venv, one.owner, (venv, *releases, *python, *libraries, *folders))
+    for interpreter in seen.interpreters:
+        if not interpreter.is_distribution:
+            folder = interpreter.folder
+            sites = tuple(site.path for site in site_folders(seen.reader, folder, "interpreter"))
+            owner = _owner_of(folder, in_use)
+            yield Ground("", owner, (f"{folder}/bin/python3", *sites))
+
+
+def _owner_of(folder: str, in_use: Sequence[Examined]) -> int:
+    """Return whose interpreter it may be beside root's: of the one person whose environments stand on it."""
+    owners = {one.owner for one in in_use if one.python.startswith(folder + "/")}
+    if not owners:
+        try:
+            return os.stat(folder).st_uid
+        except OSError:
+            return 0
+    return owners.pop() if len(owners) == 1 else 0
+
+
+def _unreadable(reader: Reader) -> Iterator[Finding]:
+    # What is below a folder that cannot be read is told with it.
+    told: list[str] = []
+    for path in sorted(reader.unreadable):
+        if not any(path.startswith(f"{above}/") for above in told):
+            told.append(path)
+            yield Finding("unreadable", path, (reader.unreadable[path],))
+
+
+def _unique(findings: Sequence[Finding]) -> list[Finding]:
+    """Return one finding per code and subject, with all that was seen."""
+    merged: dict[tuple[str, str], Finding] = {}
+    for one in findings:
+        key = one.code, one.subject
+        known = merged.get(key)
+        merged[key] = known._replace(evidence=tuple(dict.fromkeys(known.evidence + one.evidence))) if known else one
+    return list(merged.values())
+
+
+def _bounded(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings with at most so many of a code; one more then says how many there are in all."""
+    kept: list[Finding] = []
+    by_code: dict[str, list[Finding]] = {}
+    for one in sorted(findings, key=order):
+        by_code.setdefault(one.code, []).append(one)
+    for code, those in by_code.items():
+        kept += those[:MOST_OF_A_CODE]
+        rest = those[MOST_OF_A_CODE:]
+        if rest:
+            kept.append(Finding(code, f"{len(rest)} more", tuple(one.subject for one in rest)))
+    return kept
+
+
+def _interpreter(one: Interpreter, options: Options) -> dict[str, str]:
+    lifetime = end_of(one.version, options.lifetimes)
+    # Nobody shall count the days of what the distribution looks after, unless it was asked for.
+    counts_here = lifetime and (options.distribution or not one.is_distribution)
+    return {
+        "folder": one.folder,
+        "version": one.version,
+        "end_of_life": str(lifetime.end) if lifetime and counts_here else "",
+    }
+
+
+def _shortened(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a report that a controller can take: one that is too long keeps the first line of each evidence."""
+    if len(json.dumps(report)) <= MOST_BYTES:
+        return dict(report)
+    findings = [{**one, "evidence": one["evidence"][:1]} for one in report["findings"]]
+    return {**report, "findings": findings, "notes": [*report["notes"], "only the first line of each evidence is told"]}

@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading a host: small files and folders below a root, and a memory of what could not be read."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+LARGEST = 1 << 20
+
+
+class Reader:
+    """Reads below ``root``; every path is given as the host knows it, such as ``/etc/pip.conf``.
+
+    What is not there is no trouble. What is there and cannot be read is remembered: it must never pass for clean.
+
+    Args:
+        root: ``/``, or the folder of a test that looks like a host.
+
+    Attributes:
+        unreadable: Why, by path.
+    """
+
+    def __init__(self, root: str = "/") -> None:
+        self.root = root.rstrip("/")
+        self.unreadable: dict[str, str] = {}
+
+    def real(self, path: str) -> str:
+        """Return where ``path`` is on this machine."""
+        return self.root + path
+
+    def names(self, folder: str) -> list[str]:
+        """Return what is in a folder, sorted; nothing where there is none."""
+        try:
+            return sorted(os.listdir(self.real(folder)))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            self.missed(folder, error)
+            return []
+
+    def text(self, path: str) -> str | None:
+        """Return the text of a file; None where there is none, or none that can be read."""
+        data = self.data(path)
+        return None if data is None else data.decode("utf-8", "replace")
+
+    def data(self, path: str, largest: int = LARGEST) -> bytes | None:
+        """Return the bytes of a regular file of at most ``largest`` bytes, as :meth:`text` does."""
+        try:
+            # Nobody who writes to the other end of a pipe keeps the audit waiting.
+            descriptor = os.open(self.real(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            self.missed(path, error)
+            return None
+        with os.fdopen(descriptor, "rb") as stream:
+            return self._content(path, stream.fileno(), largest)
+
+    def _content(self, path: str, descriptor: int, largest: int) -> bytes | None:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            # As people turn a configuration off.
+            if not stat.S_ISCHR(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+                self.unreadable[path] = "is no regular file"
+            return None
+        if found.st_size > largest:
+            self.unreadable[path] = f"has {found.st_size} bytes, more than a file of its kind"
+            return None
+        with open(descriptor, "rb", closefd=False) as stream:
+            return stream.read(largest)
+
+    def exists(self, path: str) -> bool:
+        """Whether something is there, a dangling link included."""
+        return self._stat(path, follow=False) is not None
+
+    def is_folder(self, path: str) -> bool:
+        """Whether it is a folder, or a link to one."""
+        found = self._stat(path, follow=True)
+        return found is not None and stat.S_ISDIR(found.st_mode)
+
+    def is_link(self, path: str) -> bool:
+        """Whether it is a link."""
+        found = self._stat(path, follow=False)
+        return found is not None and stat.S_ISLNK(found.st_mode)
+
+    def _stat(self, path: str, follow: bool) -> os.stat_result | None:
+        try:
+            return os.stat(self.real(path), follow_symlinks=follow)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            self.missed(path, error)
+            return None
+
+    def missed(self, path: str, error: OSError) -> None:
+        """Remember that ``path`` could not be read."""
+        self.unreadable[path] = f"{error.strerror or error}".lower()
