@@ -108,10 +108,11 @@ def present(params: Mapping[str, Any], source: Source, check_mode: bool, run: Ru
 
 def _converged(options: Options, seen: Survey, check_mode: bool) -> dict[str, Any]:
     plan = install_plan(options, seen, seen.found.name, {})
+    pruned = seen.due.foretold()
     if plan.changed and not check_mode:
         from ansible_collections.netdevops.python.plugins.module_utils.host import install
 
-        install.tidy_only(options)
+        pruned = install.tidy_only(options)
     elif seen.verdict.stale and not check_mode:
         _refresh_index(options, seen)
     return {
@@ -119,6 +120,7 @@ def _converged(options: Options, seen: Survey, check_mode: bool) -> dict[str, An
         "diff": plan.diff(options.environment.venv),
         "actions": plan.summary(),
         **describe(seen),
+        **pruned.result(),
     }
 
 

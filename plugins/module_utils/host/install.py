@@ -21,6 +21,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.plan import 
     survey,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.host.release import open_umask
+from ansible_collections.netdevops.python.plugins.module_utils.host.retention import Pruned
 from ansible_collections.netdevops.python.plugins.module_utils.host.sharing import find_same, places
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import sweep
@@ -87,13 +88,14 @@ def _plan(goal: Goal, seen: Survey, same: str) -> Plan:
     return install_plan(goal.options, seen, name, goal.selection.versions(), is_there=bool(same))
 
 
-def tidy_only(options: Options) -> None:
-    """Remove surplus releases and leftovers of an environment that is otherwise as asked."""
+def tidy_only(options: Options) -> Pruned:
+    """Remove surplus releases and leftovers of an environment that is otherwise as asked; return what that came to."""
     stages = Stages()
     with locked(options.environment, options.lock_timeout, options.owner_ids(), stages):
         with stages.stage("prune", options.environment.releases):
-            sweep(options.environment)
-            prune_surplus(options)
+            swept = sweep(options.environment)
+            pruned = prune_surplus(options)
+            return pruned._replace(freed=pruned.freed + swept)
 
 
 def _result(goal: Goal, seen: Survey, plan: Plan, done: Done | None, seconds: Mapping[str, float]) -> dict[str, Any]:
@@ -111,6 +113,7 @@ def _result(goal: Goal, seen: Survey, plan: Plan, done: Done | None, seconds: Ma
         "kept": done.kept if done else "",
         "drift": drift_lines(seen.verdict.drift),
         "seconds": dict(seconds),
+        **(done.pruned if done else seen.due.foretold()).result(),
     }
 
 

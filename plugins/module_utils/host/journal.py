@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import stat
 import time
@@ -103,6 +104,25 @@ def last_current(environment: Environment) -> dict[str, float]:
     return {**times, **({current: time.time()} if current in times else {})}
 
 
+def current_between(environment: Environment, first: float, last: float) -> set[str]:
+    """Return the releases that were current at some moment of a time, or may have been where that is not known any more.
+
+    Args:
+        environment: Where.
+        first: The start of the time, in seconds since the epoch.
+        last: Its end.
+    """
+    names = environment.names()
+    base, entries = _read(environment, names)
+    if not entries and not base.left:
+        return set(names)
+    ends = [(entry.at, entry.start) for entry in entries] + [(math.inf, pointed(environment))]
+    begins = [-math.inf] + [entry.at for entry in entries]
+    spans = [(begin, end, name) for begin, (end, name) in zip(begins, ends)]
+    spans += [(-math.inf, at, name) for name, at in base.left.items()]
+    return {name for begin, end, name in spans if begin <= last and end >= first and name in names}
+
+
 def current_since(environment: Environment) -> float:
     """Return when the current release became current, in seconds since the epoch; 0 where nobody wrote it down."""
     current = pointed(environment)
@@ -122,11 +142,16 @@ def noted(environment: Environment, name: str, kind: str) -> Iterator[None]:
         kind: ``install`` or ``rollback``.
 
     Raises:
-        OSError: when it cannot be written. Nothing has changed then.
+        OSError: when an install cannot be written down. Nothing has changed then.
     """
     path = _path(environment)
     before = _content(path)
-    _write(environment, _with_entry(environment, name, kind))
+    try:
+        _write(environment, _with_entry(environment, name, kind))
+    except OSError:
+        # A rollback is wanted most when a disk is full, and the link alone tells of it as well.
+        if kind != ROLLBACK:
+            raise
     try:
         yield
     except BaseException:

@@ -21,6 +21,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.environment 
     look,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
+from ansible_collections.netdevops.python.plugins.module_utils.host.retention import Due, find_due
 
 
 class Survey(NamedTuple):
@@ -30,14 +31,15 @@ class Survey(NamedTuple):
         found: What stands at its path.
         verdict: How its release compares with its receipt.
         differs: The options and sources in which the release is not what is asked.
-        surplus: Names of releases beyond those that are kept, oldest last.
+        due: What retention lets go; nothing where the environment is not all that is asked, since the run that
+            makes it so asks afterwards.
         leftovers: Names of what interrupted runs left among the releases.
     """
 
     found: Found
     verdict: Verdict
     differs: tuple[str, ...]
-    surplus: tuple[str, ...]
+    due: Due = Due()
     leftovers: tuple[str, ...] = ()
 
     @property
@@ -60,15 +62,27 @@ def survey(options: Options, *, whole: bool = True) -> Survey:
     environment = options.environment
     found = look(environment)
     if found.receipt is None:
+        _check_hold(options)
         turned = (Drift(f"{environment.venv} -> {found.target}", ELSEWHERE),) if found.state == ELSEWHERE else ()
-        return Survey(found, Verdict(turned), (), ())
+        return Survey(found, Verdict(turned), ())
     asked = options.asked()
     differs = tuple(key for key, value in asked.items() if found.receipt.asked.get(key) != value)
     verdict = Verdict(())
     if whole or not differs:
         verdict = examine(environment.release(found.name), found.receipt, options.verify)
-    old = surplus(environment, found.name, options.retention.keep)
-    return Survey(found, verdict, differs, old, _leftovers(environment))
+    seen = Survey(found, verdict, differs, leftovers=_leftovers(environment))
+    if not seen.converged:
+        _check_hold(options)
+        return seen
+    return seen._replace(due=find_due(environment, found.name, options.retention))
+
+
+def _check_hold(options: Options) -> None:
+    """Refuse names of releases that are not there before anything is built."""
+    if options.retention.hold:
+        from ansible_collections.netdevops.python.plugins.module_utils.host.held import resolve_held  # few runs need it
+
+        resolve_held(options.environment, options.retention.hold)
 
 
 def _leftovers(environment: Environment) -> tuple[str, ...]:
@@ -81,16 +95,13 @@ def _leftovers(environment: Environment) -> tuple[str, ...]:
     return names if is_free(environment) else ()
 
 
-def surplus(environment: Environment, current: str, keep: int) -> tuple[str, ...]:
-    """Return the names of the releases that retention lets go: all but the current and the newest ``keep`` - 1 others."""
-    others = [name for name in environment.names() if name != current]
-    return tuple(others[keep - 1 :])
-
-
 def tidy_actions(seen: Survey) -> tuple[Action, ...]:
-    """Return the steps that remove surplus releases and what interrupted runs left."""
-    prune = tuple(Action("prune", name, "more releases than keep") for name in seen.surplus)
-    return prune + tuple(Action("sweep", name, "left by an interrupted run") for name in seen.leftovers)
+    """Return the steps that hold releases, and remove surplus ones and what interrupted runs left."""
+    held = seen.due.held
+    hold = () if held is None else (Action("hold", ", ".join(held) or "no release", "others are held than before"),)
+    prune = tuple(Action("prune", name, "more releases than keep") for name in seen.due.go)
+    sweep = tuple(Action("sweep", name, "left by an interrupted run") for name in seen.leftovers)
+    return (*hold, *prune, *sweep)
 
 
 def install_plan(

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 
 
 class Retention(NamedTuple):
@@ -25,6 +26,52 @@ class Retention(NamedTuple):
     hold: tuple[str, ...] | None = None
 
 
+class Pruned(NamedTuple):
+    """What was removed, or would be.
+
+    Attributes:
+        releases: Names of the releases.
+        freed: Bytes of the disk.
+        spared: Releases beyond those that are kept which stay all the same, and why.
+        unseen: How many processes could not be looked into when it was asked which releases are in use.
+    """
+
+    releases: tuple[str, ...] = ()
+    freed: int = 0
+    spared: Mapping[str, str] = {}
+    unseen: int = 0
+
+    def result(self) -> dict[str, Any]:
+        """Return the part of a module's result."""
+        result = {"pruned": list(self.releases), "freed_bytes": self.freed, "spared": dict(self.spared)}
+        if self.unseen and self.releases:
+            which = "all that this user may see of them"
+            result["warnings"] = [
+                f"Whether releases are in use was seen from the command line of {self.unseen} processes alone, {which}."
+            ]
+        return result
+
+
+class Due(NamedTuple):
+    """What retention lets go.
+
+    Attributes:
+        go: Names of the releases that go, the one that was current last first.
+        spared: Releases beyond those that are kept which stay all the same, and why.
+        unseen: How many processes could not be looked into when it was asked which releases are in use.
+        held: The releases that are to be held from now on, where they are others than before; None where nothing changes.
+    """
+
+    go: tuple[str, ...] = ()
+    spared: Mapping[str, str] = {}
+    unseen: int = 0
+    held: tuple[str, ...] | None = None
+
+    def foretold(self) -> Pruned:
+        """Return what applying it comes to; how many bytes that frees is not known before."""
+        return Pruned(self.go, 0, self.spared, self.unseen)
+
+
 def parse_retention(params: Mapping[str, Any]) -> Retention:
     """Return what a module's parameters say.
 
@@ -37,3 +84,18 @@ def parse_retention(params: Mapping[str, Any]) -> Retention:
     if days < 0:
         refuse(f"keep_days {days}", "expected 0 or more.", "Write 0 for no limit by age.")
     return Retention(keep, days, None if hold is None else tuple(sorted({name for name in hold if name})))
+
+
+def find_due(environment: Environment, current: str, retention: Retention) -> Due:
+    """Return what retention lets go while ``current`` is the current release; writes nothing.
+
+    Where there are no more releases than are kept, and nothing is said about held ones, that is all that it looks at.
+
+    Raises:
+        Refused: for held releases that are not there.
+    """
+    if retention.hold is None and len(environment.names()) <= retention.keep:
+        return Due()
+    from ansible_collections.netdevops.python.plugins.module_utils.host.surplus import judge  # few runs need it
+
+    return judge(environment, current, retention)

@@ -1,53 +1,62 @@
 # Copyright: (c) 2026, netdevops.python contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Taking releases away: the surplus, and what an interrupted run left."""
+"""Taking releases away: the surplus, and what an interrupted run left. What that frees is counted."""
 
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Sequence
 
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import RUBBISH_PREFIX, Environment
 
-
-def sweep(environment: Environment) -> None:
-    """Remove what no finished run leaves. The caller holds the lock, so nobody is at work on any of it."""
-    for name in environment.leftovers():
-        remove(environment.release(name))
+BLOCK = 512  # stat(2): the unit of st_blocks, whatever the file system's own is
 
 
-def prune(environment: Environment, names: Sequence[str]) -> None:
-    """Remove releases."""
-    for name in names:
-        discard(environment, name)
+def sweep(environment: Environment) -> int:
+    """Remove what no finished run leaves, and return how many bytes that freed.
+
+    The caller holds the lock, so nobody is at work on any of it.
+    """
+    return sum(remove(environment.release(name)) for name in environment.leftovers())
 
 
-def discard(environment: Environment, name: str) -> None:
+def prune(environment: Environment, names: Sequence[str]) -> int:
+    """Remove releases, and return how many bytes that freed."""
+    return sum(discard(environment, name) for name in names)
+
+
+def discard(environment: Environment, name: str) -> int:
     """Remove one release: it loses its name first, so that a half-removed one never passes for a release."""
     rubbish = environment.release(f"{RUBBISH_PREFIX}{name}-{os.getpid()}")
     os.rename(environment.release(name), rubbish)
-    remove(rubbish)
+    return remove(rubbish)
 
 
-def remove(path: str) -> None:
-    """Remove a file, a link or a folder with all that is in it; links are never followed."""
-    _remove(path, None)
+def remove(path: str) -> int:
+    """Remove a file, a link or a folder with all that is in it; links are never followed.
+
+    Returns:
+        How many bytes of the disk that freed. A file that other releases have as well frees nothing.
+    """
+    return _remove(path, None)
 
 
-def _remove(name: str, above: int | None) -> None:
-    try:
-        os.unlink(name, dir_fd=above)
-    except IsADirectoryError:
-        _remove_folder(name, above)
+def _remove(name: str, above: int | None) -> int:
+    found = os.stat(name, dir_fd=above, follow_symlinks=False)
+    if stat.S_ISDIR(found.st_mode):
+        return _remove_folder(name, above) + found.st_blocks * BLOCK
+    os.unlink(name, dir_fd=above)
+    return found.st_blocks * BLOCK if found.st_nlink == 1 else 0
 
 
-def _remove_folder(name: str, above: int | None) -> None:
+def _remove_folder(name: str, above: int | None) -> int:
     # By descriptors, as shutil.rmtree does it, with half of its work for each of the 2,000 folders of a release.
     descriptor = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=above)
     try:
-        for entry in os.listdir(descriptor):
-            _remove(entry, descriptor)
+        freed = sum(_remove(entry, descriptor) for entry in os.listdir(descriptor))
     finally:
         os.close(descriptor)
     os.rmdir(name, dir_fd=above)
+    return freed

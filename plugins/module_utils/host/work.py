@@ -21,12 +21,14 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.goal import 
 from ansible_collections.netdevops.python.plugins.module_utils.host.index import changes, write_index
 from ansible_collections.netdevops.python.plugins.module_utils.host.journal import INSTALL, noted
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
-from ansible_collections.netdevops.python.plugins.module_utils.host.plan import Survey, surplus
+from ansible_collections.netdevops.python.plugins.module_utils.host.plan import Survey
 from ansible_collections.netdevops.python.plugins.module_utils.host.proving import prove
+from ansible_collections.netdevops.python.plugins.module_utils.host.pruning import prune_due
 from ansible_collections.netdevops.python.plugins.module_utils.host.release import build, finish, hand_over
+from ansible_collections.netdevops.python.plugins.module_utils.host.retention import Pruned
 from ansible_collections.netdevops.python.plugins.module_utils.host.sharing import Earlier, open_earlier, places
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
-from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import prune, remove, sweep
+from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import remove, sweep
 from ansible_collections.netdevops.python.plugins.module_utils.host.switch import switch
 from ansible_collections.netdevops.python.plugins.module_utils.host.verify import check_room, open_wheels
 from ansible_collections.netdevops.python.plugins.module_utils.host.walk import walk
@@ -42,12 +44,14 @@ class Done(NamedTuple):
         kept: Where an ordinary folder that stood there is kept; '' without one.
         wheels: How many wheels were unpacked.
         size: Their size in bytes.
+        pruned: What retention let go afterwards.
     """
 
     name: str
     kept: str = ""
     wheels: int = 0
     size: int = 0
+    pruned: Pruned = Pruned()
 
 
 class Work:
@@ -75,8 +79,7 @@ class Work:
             sweep(self._environment)
         self._prove(name)
         kept = self._switch(name)
-        self._tidy(name)
-        return Done(name, kept)
+        return Done(name, kept, pruned=self._tidy(name))
 
     def build(self, name: str, bundle: str) -> Done:
         """Build the release ``name`` from the bundle at that path, and point the environment at it.
@@ -91,8 +94,8 @@ class Work:
             with contextlib.suppress(OSError):  # The first error is the one to tell; the next run sweeps.
                 self._clean(*(() if self._points_at(name) else (name,)))
             raise
-        self._tidy(name)
-        return Done(name, kept, len(archives), sum(archive.wheel.size for archive in archives))
+        pruned = self._tidy(name)
+        return Done(name, kept, len(archives), sum(archive.wheel.size for archive in archives), pruned)
 
     def _collect(self, path: str) -> tuple[list[Earlier], list[WheelArchive]]:
         releases = self._environment.releases
@@ -153,14 +156,15 @@ class Work:
         venv = self._environment.venv
         return os.path.islink(venv) and os.readlink(venv) == self._environment.link_target(name)
 
-    def _tidy(self, name: str) -> None:
+    def _tidy(self, name: str) -> Pruned:
         with self._stage("prune", self._environment.releases):
             self._clean()
-            prune_surplus(self._options)
+            pruned = prune_surplus(self._options)
         # Last, since removing a release changes the ctime of the files that it shares with this one. It is a
         # cache: without it the next run reads more, and a disk that is full by now fails nothing.
         with contextlib.suppress(OSError):
             write_index(self._environment.release(name), self._goal.interpreter.path, self._options.mode & 0o666)
+        return pruned
 
     def _clean(self, *names: str) -> None:
         for path in (self._incoming, *(self._environment.release(name) for name in names)):
@@ -168,10 +172,10 @@ class Work:
                 remove(path)
 
 
-def prune_surplus(options: Options) -> None:
+def prune_surplus(options: Options) -> Pruned:
     """Remove the releases beyond those that are kept."""
     current = os.path.basename(os.readlink(options.environment.venv))
-    prune(options.environment, surplus(options.environment, current, options.retention.keep))
+    return prune_due(options.environment, current, options.retention)
 
 
 def _home(uid: int) -> str:

@@ -170,15 +170,20 @@ def test_surplus_releases_go_oldest_first_and_the_current_one_never(host: Host) 
 
 
 def test_fewer_releases_to_keep_is_a_change_of_its_own(host: Host) -> None:
-    for number in range(3):
+    names = []
+    for number in range(4):
         host.seal(host.wheel(version=f"{number}.0"))
-        current = host.converge()["release"]
+        names.append(host.converge(keep=4)["release"])
     planned = host.converge(check=True, keep=1)
     assert [action["verb"] for action in planned["actions"]] == ["prune", "prune"]
-    assert len(os.listdir(host.releases)) == 5
+    assert planned["pruned"] == [names[1], names[0]] and planned["freed_bytes"] == 0
+    assert len(os.listdir(host.releases)) == 6
     pruned = host.converge(keep=1)
     assert pruned["changed"] is True and pruned["actions"] == planned["actions"]
-    assert sorted(os.listdir(host.releases)) == sorted([current, ".journal", ".lock"])
+    assert pruned["pruned"] == planned["pruned"] and pruned["freed_bytes"] > 0
+    # The one before stays whatever keep says.
+    assert pruned["spared"] == {names[2]: "a rollback goes back to it"}
+    assert sorted(os.listdir(host.releases)) == sorted([*names[2:], ".journal", ".lock"])
     assert host.converge(keep=1)["changed"] is False
 
 

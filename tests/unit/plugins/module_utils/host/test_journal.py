@@ -15,6 +15,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.environment 
 from ansible_collections.netdevops.python.plugins.module_utils.host.journal import (
     INSTALL,
     ROLLBACK,
+    current_between,
     current_since,
     last_current,
     noted,
@@ -307,3 +308,32 @@ def test_since_when_the_current_one_is_current(place: Place, monkeypatch: pytest
     assert current_since(place.environment) == 4.0
     place.file.unlink()
     assert current_since(place.environment) == 0.0
+
+
+def test_what_was_current_at_a_time(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    for moment, name in ((10, "a"), (20, "b"), (30, "c")):
+        monkeypatch.setattr(time, "time", lambda moment=moment: float(moment))
+        place.install(name)
+    monkeypatch.setattr(time, "time", lambda: 40.0)
+    place.back("a")
+    spans = {(11, 19): {"a"}, (21, 22): {"b"}, (25, 35): {"b", "c"}, (41, 99): {"a"}, (1, 2): set(), (1, 99): {*"abc"}}
+    assert {span: current_between(place.environment, *span) for span in spans} == spans
+
+
+def test_what_was_current_is_remembered_in_short_when_the_journal_was_shortened(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "MOST_ENTRIES", 4)
+    for moment, name in enumerate("abcdefgh"):
+        monkeypatch.setattr(time, "time", lambda moment=moment: 10.0 * moment)
+        place.install(name)
+    assert current_between(place.environment, 61, 69) == {"g"}
+    assert current_between(place.environment, 71, 79) == {"h"}
+    # Of what was before the first entry only the end is known: it, or one of those after it.
+    assert current_between(place.environment, 11, 19) >= {"b"}
+    assert "a" not in current_between(place.environment, 11, 19)
+
+
+def test_without_a_journal_each_release_may_have_been_current(abc: Place) -> None:
+    abc.file.unlink()
+    assert current_between(abc.environment, 1, 2) == {*"abc"}

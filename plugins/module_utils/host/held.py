@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The releases of an environment that are held: somebody named them, so retention spares them until they are no longer named."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse_all
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
+
+HELD_FILE = ".held"
+MODE = 0o644
+MOST_BYTES = 1 << 16
+
+
+def read_held(environment: Environment) -> tuple[str, ...]:
+    """Return the names that were said last, sorted; those of releases that are gone are left out."""
+    try:
+        # Its folder may be somebody's who would have root wait for a pipe.
+        descriptor = os.open(_path(environment), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(descriptor, "rb") as stream:
+            named = stream.read(MOST_BYTES).decode("utf-8", "replace").split()
+    except OSError:
+        return ()
+    return tuple(sorted(set(named) & set(environment.names())))
+
+
+def resolve_held(environment: Environment, hold: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the releases that ``hold`` means, each by its name or its first characters.
+
+    Raises:
+        Refused: for every one that means no release or several. Whoever holds a release relies on it.
+    """
+    names = environment.names()
+    meant = {said: [said] if said in names else [name for name in names if name.startswith(said)] for said in hold}
+    refuse_all([_problem(said, found, names) for said, found in meant.items() if len(found) != 1])
+    return tuple(sorted({name for found in meant.values() for name in found}))
+
+
+def _problem(said: str, found: Sequence[str], names: Sequence[str]) -> Problem:
+    return Problem(
+        f"hold {said!r}",
+        f"expected the name of one release or its first characters, found {', '.join(found) or 'no such release'}.",
+        f"Releases here: {', '.join(names) or 'none'}.",
+    )
+
+
+def write_held(environment: Environment, names: Sequence[str]) -> None:
+    """Keep the names for the runs that say nothing; the caller holds the lock."""
+    # Few runs need it.
+    from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
+
+    text = "".join(f"{name}\n" for name in names)
+    write_atomic(_path(environment), text.encode(), MODE, owner=owner_of(environment.releases))
+
+
+def _path(environment: Environment) -> str:
+    return environment.release(HELD_FILE)

@@ -1,0 +1,283 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import os
+import pathlib
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.host import surplus as surplus_module
+from ansible_collections.netdevops.python.plugins.module_utils.host import usage
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
+from ansible_collections.netdevops.python.plugins.module_utils.host.held import read_held, resolve_held, write_held
+from ansible_collections.netdevops.python.plugins.module_utils.host.pruning import prune_due
+from ansible_collections.netdevops.python.plugins.module_utils.host.retention import (
+    Due,
+    Pruned,
+    Retention,
+    find_due,
+    parse_retention,
+)
+from ansible_collections.netdevops.python.plugins.module_utils.host.surplus import DAY, Edges, judge
+from ansible_collections.netdevops.python.plugins.module_utils.host.usage import Look, Use
+from ansible_collections.netdevops.python.tests.unit.support.hosts import Host
+
+NOW = 1_800_000_000.0
+BACK = "a rollback goes back to it"
+
+
+class Lab:
+    """An environment whose releases a1 to a6 were current one after the other, a day each; a6 is current."""
+
+    def __init__(self, root: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.environment = Environment(str(root / ".venv"))
+        self.names = [f"a{number}" for number in range(1, 7)]
+        self.times = {name: NOW - (6 - number) * DAY for number, name in enumerate(self.names, start=1)}
+        for name in self.names:
+            os.makedirs(self.environment.release(f"{name}/lib"))
+            pathlib.Path(self.environment.release(name), "receipt.json").write_text("{}")
+        os.symlink(self.environment.link_target("a6"), self.environment.venv)
+        self.users: dict[str, list[Use]] = {}
+        self.starts: dict[int, float] = {}
+        self.unseen = 0
+        self.looks = 0
+        monkeypatch.setattr(surplus_module, "last_current", lambda _environment: dict(self.times))
+        monkeypatch.setattr(surplus_module, "previous", lambda _environment, _current: "a5")
+        monkeypatch.setattr(surplus_module, "current_between", self.between)
+
+    def look(self, folders: Iterable[str]) -> Look:
+        self.looks += 1
+        return Look({folder: self.users.get(os.path.basename(folder), []) for folder in folders}, self.unseen)
+
+    def between(self, _environment: Environment, first: float, last: float) -> set[str]:
+        after = sorted(name for name in self.names if self.times[name] >= first)
+        return set(after[:1])
+
+    def due(self, keep: int, days: int = 0, hold: tuple[str, ...] | None = None) -> Due:
+        edges = Edges(self.look, lambda pid: self.starts.get(pid, 0.0), lambda: NOW)
+        return judge(self.environment, "a6", Retention(keep, days, hold), edges)
+
+
+@pytest.fixture
+def lab(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    return Lab(tmp_path, monkeypatch)
+
+
+def test_the_newest_stay_by_when_they_were_current_last(lab: Lab) -> None:
+    assert lab.due(3) == Due(("a3", "a2", "a1"))
+    lab.times["a1"] = NOW - 10  # a rollback went there, and forward again
+    assert lab.due(3).go == ("a4", "a3", "a2")
+    assert lab.due(6) == lab.due(9) == Due()
+
+
+def test_the_one_that_a_rollback_goes_back_to_stays_whatever_keep_says(lab: Lab) -> None:
+    assert lab.due(1) == Due(("a4", "a3", "a2", "a1"), {"a5": BACK})
+    lab.times["a5"] = NOW - 100 * DAY
+    assert lab.due(2) == Due(("a3", "a2", "a1"), {"a5": BACK})
+
+
+def test_those_of_the_last_days_stay(lab: Lab) -> None:
+    assert lab.due(2, days=3) == Due(("a3", "a2", "a1"), {"a4": "was current 2 days ago, and keep_days is 3"})
+    lab.times["a1"] = NOW - DAY / 2
+    lab.times["a2"] = NOW - DAY * 1.5
+    assert lab.due(1, days=2) == Due(
+        ("a4", "a3"),
+        {
+            "a1": "was current less than a day ago, and keep_days is 2",
+            "a2": "was current 1 day ago, and keep_days is 2",
+            "a5": BACK,
+        },
+    )
+    assert lab.due(1, days=100).go == ()
+
+
+def test_held_ones_stay_until_they_are_no_longer_named(lab: Lab) -> None:
+    due = lab.due(3, hold=("a1", "a2"))
+    assert due == Due(("a3",), {"a1": "is held", "a2": "is held"}, held=("a1", "a2"))
+    write_held(lab.environment, due.held or ())
+    assert lab.due(3) == due._replace(held=None) == lab.due(3, hold=("a1", "a2"))
+    assert lab.due(3, hold=("a2",)).held == ("a2",)
+    assert lab.due(3, hold=()) == Due(("a3", "a2", "a1"), held=())
+    # That others are held is said also where none is surplus.
+    assert lab.due(9, hold=("a1",)) == Due(held=("a1",))
+
+
+def test_a_held_one_is_named_by_its_first_characters(lab: Lab) -> None:
+    os.rename(lab.environment.release("a1"), lab.environment.release("b1c2"))
+    assert resolve_held(lab.environment, ["b1", "a3"]) == ("a3", "b1c2")
+    os.rename(lab.environment.release("a2"), lab.environment.release("b1c2-2"))
+    assert resolve_held(lab.environment, ["b1c2"]) == ("b1c2",), "a whole name is that one's"
+
+
+def test_all_names_that_mean_nothing_or_several_are_refused_together(lab: Lab) -> None:
+    with pytest.raises(Refused) as caught:
+        resolve_held(lab.environment, ["nothing", "a", "a3"])
+    assert [problem.subject for problem in caught.value.problems] == ["hold 'nothing'", "hold 'a'"]
+    nothing, several = caught.value.problems
+    assert "found no such release" in nothing.message and "Releases here: " in nothing.next_step
+    assert all(name in several.message for name in lab.names)
+
+
+def test_what_is_kept_of_held_ones_can_be_anything(lab: Lab, tmp_path: pathlib.Path) -> None:
+    path = pathlib.Path(lab.environment.release(".held"))
+    assert read_held(lab.environment) == ()
+    write_held(lab.environment, ("a2", "a1"))
+    assert path.read_text() == "a2\na1\n" and path.stat().st_mode & 0o777 == 0o644
+    assert read_held(lab.environment) == ("a1", "a2")
+    path.write_bytes(b"\xff\x00 a1\ngone ../.. a2")
+    assert read_held(lab.environment) == ("a1", "a2")
+    path.unlink()
+    path.symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere").write_text("a1\n")
+    assert read_held(lab.environment) == ()
+    path.unlink()
+    os.mkfifo(path)
+    assert read_held(lab.environment) == ()
+
+
+def test_one_that_a_process_uses_stays_and_its_user_is_told(lab: Lab) -> None:
+    lab.users["a2"] = [Use(7, "mapped", "/x.so"), Use(8, "executable", "/bin/x")]
+    lab.unseen = 4
+    assert lab.due(3) == Due(("a3", "a1"), {"a2": "in use by process 7 (mapped: /x.so) and 1 more"}, 4)
+    lab.users["a3"] = lab.users["a1"] = lab.users["a2"]
+    assert lab.due(3).go == ()
+
+
+def test_processes_are_looked_at_only_where_something_would_go(lab: Lab) -> None:
+    lab.due(6)
+    lab.due(5, days=100)
+    lab.due(5, hold=("a1",))
+    assert lab.looks == 0
+    lab.due(5)
+    assert lab.looks == 1
+
+
+class TestThroughTheLink:
+    """``.venv/bin/python -m app`` of pure Python names no release; it uses one that was current when it started."""
+
+    def test_it_counts_for_the_one_that_was_current_when_it_started(self, lab: Lab) -> None:
+        lab.users[".venv"] = [Use(7, "command line", "/opt/.venv/bin/python")]
+        lab.starts[7] = NOW - 3.5 * DAY  # a3 was current then
+        due = lab.due(1)
+        assert due.go == ("a4", "a2", "a1") and sorted(due.spared) == ["a3", "a5"]
+        assert due.spared["a3"] == (
+            "in use by process 7 (command line: /opt/.venv/bin/python), which started while it was current"
+        )
+
+    def test_it_does_not_where_the_process_names_its_release(self, lab: Lab) -> None:
+        lab.users[".venv"] = [Use(7, "command line", "/opt/.venv/bin/app")]
+        lab.users["a6"] = [Use(7, "command line", "/opt/.venv.releases/a6/bin/python")]
+        lab.starts[7] = NOW - 100 * DAY
+        assert lab.due(3).go == ("a3", "a2", "a1")
+
+    def test_other_signs_of_the_link_are_no_use_of_a_release(self, lab: Lab) -> None:
+        lab.users[".venv"] = [Use(7, "environment", "/opt/.venv")]
+        lab.starts[7] = NOW - 100 * DAY
+        assert lab.due(3).go == ("a3", "a2", "a1")
+
+    def test_one_that_has_ended_meanwhile_uses_nothing(self, lab: Lab) -> None:
+        lab.users[".venv"] = [Use(7, "command line", "/opt/.venv/bin/python")]
+        assert lab.due(3).go == ("a3", "a2", "a1")
+
+
+def test_where_nothing_can_be_surplus_nothing_else_is_looked_at(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_unused: Any) -> Any:
+        raise AssertionError("it was asked for more")
+
+    monkeypatch.setattr(surplus_module, "judge", fail)
+    assert find_due(lab.environment, "a6", Retention(6)) == Due()
+    with pytest.raises(AssertionError):
+        find_due(lab.environment, "a6", Retention(5))
+    with pytest.raises(AssertionError):
+        find_due(lab.environment, "a6", Retention(6, 0, ()))
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [({"keep": 0}, "expected at least 1"), ({"keep": 3, "keep_days": -1}, "expected 0 or more")],
+)
+def test_numbers_that_make_no_sense(params: dict[str, Any], words: str) -> None:
+    with pytest.raises(Refused, match=words):
+        parse_retention(params)
+
+
+def test_what_is_asked() -> None:
+    assert parse_retention({"keep": 2, "keep_days": None, "hold": None}) == Retention(2)
+    assert parse_retention({"keep": 2, "keep_days": 3, "hold": ["b", "", "a", "b"]}) == Retention(2, 3, ("a", "b"))
+    assert parse_retention({"keep": 2, "hold": [""]}) == Retention(2, 0, ())
+
+
+def test_applying_it_removes_and_says_what_that_freed(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = pathlib.Path(lab.environment.release("a1/lib/shared.so"))
+    shared.write_bytes(b"x" * 100_000)
+    os.link(shared, lab.environment.release("a6/lib/shared.so"))
+    pathlib.Path(lab.environment.release("a1/lib/own.so")).write_bytes(b"x" * 100_000)
+    monkeypatch.setattr(judge, "__defaults__", (Edges(lab.look),))
+    pruned = prune_due(lab.environment, "a6", Retention(5, 0, ("a2",)))
+    assert pruned.releases == ("a1",) and 100_000 <= pruned.freed < 150_000
+    assert sorted(os.listdir(lab.environment.releases)) == [".held", "a2", "a3", "a4", "a5", "a6"]
+    assert read_held(lab.environment) == ("a2",)
+    assert pruned.result() == {"pruned": ["a1"], "freed_bytes": pruned.freed, "spared": {}}
+
+
+def test_that_not_all_processes_could_be_looked_into_is_said_where_releases_go() -> None:
+    assert "warnings" not in Pruned((), 0, {}, 5).result()
+    [warning] = Pruned(("a1",), 0, {}, 5).result()["warnings"]
+    assert "the command line of 5 processes alone" in warning
+
+
+class TestOfAnInstall:
+    """The same as part of a run of ``wheelhouse_install``."""
+
+    def test_a_release_in_use_is_no_change_and_goes_once_it_is_not(
+        self, host: Host, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        names = []
+        for number in range(3):
+            host.seal(host.wheel(version=f"{number}.0"))
+            names.append(host.converge()["release"])
+        used = {str(host.releases / names[0]): [Use(7, "executable", "/x")]}
+
+        def look(folders: Iterable[str], _proc: str = usage.PROC) -> Look:
+            return Look({folder: used.get(folder, []) for folder in folders}, 0)
+
+        monkeypatch.setattr(judge, "__defaults__", (Edges(look),))
+        said = host.converge(keep=2)
+        assert said["changed"] is False and said["pruned"] == []
+        assert said["spared"] == {names[0]: "in use by process 7 (executable: /x)"}
+        used.clear()
+        assert host.converge(keep=2)["pruned"] == [names[0]]
+        assert host.converge(keep=2)["changed"] is False
+
+    def test_holding_is_a_change_of_its_own(self, host: Host) -> None:
+        host.seal(host.wheel())
+        name = host.converge()["release"]
+        planned = host.converge(check=True, hold=[name[:4]])
+        assert planned["actions"] == [{"verb": "hold", "subject": name, "reason": "others are held than before"}]
+        assert not (host.releases / ".held").exists()
+        assert host.converge(hold=[name[:4]])["actions"] == planned["actions"]
+        assert host.converge(hold=[name])["changed"] is False and host.converge()["changed"] is False
+        for number in range(2, 5):
+            host.seal(host.wheel(version=f"{number}.0"))
+            said = host.converge(keep=2)
+        assert (host.releases / name).is_dir() and said["spared"] == {name: "is held"}
+        let_go = host.converge(keep=2, hold=[])
+        assert [action["verb"] for action in let_go["actions"]] == ["hold", "prune"]
+        assert not (host.releases / name).exists()
+
+    def test_a_name_that_is_not_there_is_refused_before_anything_is_built(self, host: Host) -> None:
+        host.seal(host.wheel())
+        with pytest.raises(Refused, match=r"hold 'abc'.*no such release"):
+            host.converge(hold=["abc"])
+        assert not host.releases.exists()
+        host.converge()
+        host.seal(host.wheel(version="2.0"))
+        with pytest.raises(Refused, match="hold 'xyz'"):
+            host.converge(hold=["xyz"])
+        with pytest.raises(Refused, match="hold 'xyz'"):
+            host.converge(hold=["xyz"], check=True)
