@@ -10,11 +10,21 @@ from typing import Any
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.install_arguments import ARGUMENTS
 from ansible_collections.netdevops.python.plugins.module_utils.host.converge import converge
-from ansible_collections.netdevops.python.tests.system.playing import BASE_PYTHON
+from ansible_collections.netdevops.python.plugins.module_utils.host.rollback import roll_back
+from ansible_collections.netdevops.python.tests.system.playing import BASE_PYTHON, HISTORY
 
 
 def install(venv: pathlib.Path, bundle: object, **options: Any) -> dict[str, Any]:
     """Install a bundle of this machine; raises ``Refused`` as the module does."""
     defaults = {name: argument.get("default") for name, argument in ARGUMENTS.items()}
     asked = {"venv": str(venv), "bundle": str(bundle), "remote_src": True, "python": BASE_PYTHON, "compile": False}
-    return converge({**defaults, **asked, **options}, check_mode=False)
+    return converge({**defaults, **asked, "history": HISTORY, **options}, check_mode=False)
+
+
+def rollback(venv: pathlib.Path, release: str = "", check_mode: bool = False, **options: Any) -> dict[str, Any]:
+    """Go back to an earlier release on this machine; raises ``Refused`` as the module does.
+
+    ``options`` are those of ``wheelhouse_rollback``: ``reason``, ``prove_again``, ``prove_timeout``, ``lock_timeout``, ``history``, ``by``.
+    """
+    defaults = {"prove_timeout": 120, "lock_timeout": 60, "history": HISTORY}
+    return roll_back({**defaults, "venv": str(venv), "release": release, **options}, check_mode)

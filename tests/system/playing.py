@@ -21,6 +21,8 @@ INSTALL = "netdevops.python.wheelhouse_install"
 BASE_PYTHON = os.path.realpath(sys.executable)
 PIN = platform.python_version()
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache", "netdevops-python")
+# What these tests do to this machine is nothing for its own history.
+HISTORY = str(CACHE / "system/history.jsonl")
 FORKS = 4
 SECONDS = 300
 

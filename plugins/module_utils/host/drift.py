@@ -48,9 +48,10 @@ def examine(release: str, receipt: Receipt, verify: str) -> Verdict:
     from ansible_collections.netdevops.python.plugins.module_utils.host.walk import read_digest, walk
 
     seen = walk(release, interpreter)
-    if verify == "stat" and seen.digest == read_digest(release):
+    as_indexed = seen.digest == read_digest(release)
+    if verify == "stat" and as_indexed:
         return Verdict(())
     from ansible_collections.netdevops.python.plugins.module_utils.host.comparison import compare  # few runs need it
 
     drift = tuple(compare(release, receipt, seen, trust_index=verify == "stat"))
-    return Verdict(drift, stale=not drift)
+    return Verdict(drift, stale=not drift and not as_indexed)

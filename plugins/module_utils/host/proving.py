@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import shlex
 from collections.abc import Mapping, Sequence
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.environ import clean_environment
-from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse_all
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse, refuse_all
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, Runner
+from ansible_collections.netdevops.python.plugins.module_utils.host.index import changes
 from ansible_collections.netdevops.python.plugins.module_utils.host.proof import Proofs
+from ansible_collections.netdevops.python.plugins.module_utils.host.walk import walk
 
+MOST_LINES = 5
 KEEPS = "The environment still is what it was; mend the bundle and run again."
 
 _IMPORTS = r"""
@@ -49,6 +53,42 @@ def prove(run: Runner, release: str, proofs: Proofs, timeout: float, home: str) 
     for command in proofs.commands:
         problems += _prove_command(run, release, command, env, timeout)
     refuse_all(problems)
+
+
+def prove_unchanged(run: Runner, release: str, interpreter: str, proofs: Proofs, timeout: float, user: int) -> None:
+    """Run the proofs of ``release``, and see that they leave it as it was.
+
+    What they change would not be what its receipt says, on this run and each later one.
+
+    Args:
+        run: Starts the programs, as that user.
+        release: The folder of the release.
+        interpreter: The path of the one that it stands on.
+        proofs: What is declared.
+        timeout: Seconds for each program.
+        user: Id of the user whom they run as.
+
+    Raises:
+        Refused: when a proof fails, or changes a file.
+    """
+    # Without a declared one, Python alone is started, and writes nothing.
+    before = walk(release, interpreter) if proofs.is_declared else None
+    prove(run, release, proofs, timeout, _home(user))
+    lines = changes(before, walk(release, interpreter)) if before else []
+    if lines:
+        some = ", ".join(lines[:MOST_LINES]) + (f" and {len(lines) - MOST_LINES} more" if lines[MOST_LINES:] else "")
+        refuse(
+            release,
+            f"its proofs changed it: {some}.",
+            "A release never changes: let what they run write elsewhere. The environment still is what it was.",
+        )
+
+
+def _home(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_dir
+    except KeyError:
+        return "/"
 
 
 def _prove_imports(
