@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import FOLDER, Found
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
+from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 
 KEPT_RECORD = ".kept"
 
@@ -106,18 +107,24 @@ def check_release(options: Options, root: str) -> None:
     check_commands(options, root)
 
 
-def settle(options: Options, fresh: str = "") -> None:
+def settle(options: Options, stages: Stages, fresh: str = "") -> None:
     """Do what is to be done beside an environment that points to what is asked. The caller holds its lock.
 
     Args:
         options: What is asked.
+        stages: Where the seconds are noted, where there is anything to do.
         fresh: The folder that this very run has kept, which stays at least until the next; '' without one.
     """
-    if options.commands is not None:
-        from ansible_collections.netdevops.python.plugins.module_utils.host.commands import apply_commands
+    environment = options.environment
+    has_kept = os.path.lexists(environment.release(KEPT_RECORD))
+    if options.commands is None and not has_kept:
+        return
+    with stages.stage("settle", environment.venv):
+        if options.commands is not None:
+            from ansible_collections.netdevops.python.plugins.module_utils.host.commands import apply_commands
 
-        apply_commands(options)
-    if os.path.lexists(options.environment.release(KEPT_RECORD)):
-        from ansible_collections.netdevops.python.plugins.module_utils.host.legacy import remove_due
+            apply_commands(options)
+        if has_kept:
+            from ansible_collections.netdevops.python.plugins.module_utils.host.legacy import remove_due
 
-        remove_due(options, fresh)
+            remove_due(options, fresh)

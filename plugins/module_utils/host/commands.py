@@ -22,6 +22,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.files impo
     write_atomic,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action
+from ansible_collections.netdevops.python.plugins.module_utils.common.regular import read_regular
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.launcher import (
     MARKER,
@@ -43,7 +44,7 @@ _NAME = re.compile(r"[\w+@-][\w.+@-]*( [\w.+@-]+)*")
 _INTERPRETER = re.compile(r"python[\d.]*")
 _LONGEST_NAME = 200
 _LONGEST = 65536  # bytes; a launcher has some 600 and three times its path
-_OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_LONGEST_RECORD = 1 << 20
 
 
 def parse_commands(names: Sequence[str] | None) -> tuple[str, ...] | None:
@@ -73,9 +74,8 @@ def _name_problem(name: str) -> list[Problem]:
 def exposed(environment: Environment) -> dict[str, str]:
     """Return the paths at which launchers of an environment were put, or may have been, and their commands."""
     try:
-        with open(os.open(environment.release(STATE_FILE), _OPEN), encoding="utf-8") as stream:
-            said = json.load(stream)["commands"]
-        pairs = sorted(said.items())
+        read = read_regular(environment.release(STATE_FILE), _LONGEST_RECORD, follow=False)
+        pairs = sorted(json.loads(read[0])["commands"].items()) if read else []
         return {path: name for path, name in pairs if os.path.isabs(path) and os.path.basename(path) == name != ""}
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}  # Whether a file is ours does not depend on it.
@@ -166,18 +166,14 @@ def remove_commands(environment: Environment) -> None:
 def _look(venv: str, path: str, name: str, folder: int | None = None) -> str:
     """Say what stands at ``path``, which is relative to the open ``folder`` where that is given."""
     try:
-        descriptor = os.open(path, _OPEN, dir_fd=folder)
+        read = read_regular(path, _LONGEST, follow=False, folder=folder)
     except (FileNotFoundError, NotADirectoryError):
         return GONE
     except OSError:  # A link, a socket, or what this user may not read.
         return FOREIGN
-    with open(descriptor, "rb") as stream:
-        seen = os.fstat(descriptor)
-        if not stat.S_ISREG(seen.st_mode):
-            return FOREIGN
-        data = stream.read(_LONGEST)
-    if not names_environment(data, venv):
+    if read is None or not names_environment(read[0], venv):
         return FOREIGN
+    data, seen = read
     # Whoever owns it may edit it at any time.
     own = seen.st_uid in (0, os.geteuid()) and stat.S_IMODE(seen.st_mode) == MODE
     if not own or data != launcher(venv, name):
@@ -200,8 +196,9 @@ def _describe(path: str) -> str:
         return f"a link to {os.readlink(path)}"
     if not os.path.isfile(path):
         return "something that is no file"
-    with contextlib.suppress(OSError), open(path, "rb") as stream:
-        second = os.fsdecode(stream.read(_LONGEST)).split("\n", 2)[1:2]
+    with contextlib.suppress(OSError):
+        read = read_regular(path, _LONGEST)
+        second = os.fsdecode(read[0]).split("\n", 2)[1:2] if read else []
         if second and second[0].startswith(MARKER):
             return f"a launcher of {second[0][len(MARKER) :]}"
     return "another file"

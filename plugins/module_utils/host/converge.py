@@ -108,6 +108,10 @@ def present(params: Mapping[str, Any], source: Source, check_mode: bool, run: Ru
 
 def _converged(options: Options, seen: Survey, check_mode: bool) -> dict[str, Any]:
     plan = install_plan(options, seen, seen.found.name, {})
+    if options.commands is not None:
+        from ansible_collections.netdevops.python.plugins.module_utils.host.beside import check_release
+
+        check_release(options, options.environment.release(seen.found.name))
     pruned = seen.due.foretold()
     if plan.changed and not check_mode:
         from ansible_collections.netdevops.python.plugins.module_utils.host import install
@@ -145,4 +149,5 @@ def describe(seen: Survey) -> dict[str, Any]:
         "delivered": {"wheels": 0, "bytes": 0},
         "drift": [],
         "seconds": {},
+        **seen.beside.result(),
     }

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Plan
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
+from ansible_collections.netdevops.python.plugins.module_utils.host.beside import settle
 from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal, read_manifest, set_goal
 from ansible_collections.netdevops.python.plugins.module_utils.host.ground import find_ground
 from ansible_collections.netdevops.python.plugins.module_utils.host.lock import locked
@@ -19,6 +20,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.plan import 
     drift_lines,
     install_plan,
     survey,
+    versions,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.host.release import open_umask
 from ansible_collections.netdevops.python.plugins.module_utils.host.retention import Pruned
@@ -95,11 +97,12 @@ def tidy_only(options: Options) -> Pruned:
         with stages.stage("prune", options.environment.releases):
             swept = sweep(options.environment)
             pruned = prune_surplus(options)
-            return pruned._replace(freed=pruned.freed + swept)
+        settle(options, stages)
+        return pruned._replace(freed=pruned.freed + swept)
 
 
 def _result(goal: Goal, seen: Survey, plan: Plan, done: Done | None, seconds: Mapping[str, float]) -> dict[str, Any]:
-    before = seen.found.receipt.versions() if seen.found.receipt else {}
+    kept = {"kept": done.kept, "kept_until": goal.options.legacy_until} if done and done.kept else {}
     return {
         "changed": plan.changed,
         "diff": plan.diff(goal.options.environment.venv),
@@ -108,9 +111,11 @@ def _result(goal: Goal, seen: Survey, plan: Plan, done: Done | None, seconds: Ma
         "previous": seen.found.name,
         "bundle_id": goal.manifest.id,
         "target": goal.selection.target,
-        "packages": compare(before, goal.selection.versions()),
+        "packages": compare(versions(seen), goal.selection.versions()),
         "delivered": {"wheels": done.wheels if done else 0, "bytes": done.size if done else 0},
-        "kept": done.kept if done else "",
+        "kept": "",
+        **seen.beside.result(),
+        **kept,
         "drift": drift_lines(seen.verdict.drift),
         "seconds": dict(seconds),
         **(done.pruned if done else seen.due.foretold()).result(),

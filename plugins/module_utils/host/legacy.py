@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action
+from ansible_collections.netdevops.python.plugins.module_utils.common.regular import read_regular
 from ansible_collections.netdevops.python.plugins.module_utils.host.beside import KEPT_RECORD
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
@@ -243,9 +244,7 @@ def _headers(text: str) -> tuple[str, str]:
 def _text(path: str, most: int = _MOST_BYTES) -> str:
     """Return the beginning of a file; '' of what is none, or cannot be read."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(descriptor, "rb") as stream:
-            is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
-            return stream.read(most).decode("utf-8", "replace") if is_file else ""
+        read = read_regular(path, most)
     except OSError:
         return ""
+    return read[0].decode("utf-8", "replace") if read else ""

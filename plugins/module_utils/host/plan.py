@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action, Plan
+from ansible_collections.netdevops.python.plugins.module_utils.host.beside import NOTHING, Beside, look_beside
 from ansible_collections.netdevops.python.plugins.module_utils.host.drift import Drift, Verdict, examine
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import (
     ABSENT,
@@ -34,6 +35,7 @@ class Survey(NamedTuple):
         due: What retention lets go; nothing where the environment is not all that is asked, since the run that
             makes it so asks afterwards.
         leftovers: Names of what interrupted runs left among the releases.
+        beside: What it has outside of its releases.
     """
 
     found: Found
@@ -41,6 +43,7 @@ class Survey(NamedTuple):
     differs: tuple[str, ...]
     due: Due = Due()
     leftovers: tuple[str, ...] = ()
+    beside: Beside = NOTHING
 
     @property
     def converged(self) -> bool:
@@ -61,16 +64,17 @@ def survey(options: Options, *, whole: bool = True) -> Survey:
     """
     environment = options.environment
     found = look(environment)
+    beside = look_beside(options, found)
     if found.receipt is None:
         _check_hold(options)
         turned = (Drift(f"{environment.venv} -> {found.target}", ELSEWHERE),) if found.state == ELSEWHERE else ()
-        return Survey(found, Verdict(turned), ())
+        return Survey(found, Verdict(turned), (), beside=beside)
     asked = options.asked()
     differs = tuple(key for key, value in asked.items() if found.receipt.asked.get(key) != value)
     verdict = Verdict(())
     if whole or not differs:
         verdict = examine(environment.release(found.name), found.receipt, options.verify)
-    seen = Survey(found, verdict, differs, leftovers=_leftovers(environment))
+    seen = Survey(found, verdict, differs, leftovers=_leftovers(environment), beside=beside)
     if not seen.converged:
         _check_hold(options)
         return seen
@@ -96,12 +100,12 @@ def _leftovers(environment: Environment) -> tuple[str, ...]:
 
 
 def tidy_actions(seen: Survey) -> tuple[Action, ...]:
-    """Return the steps that hold releases, and remove surplus ones and what interrupted runs left."""
+    """Return the steps that hold releases, remove surplus ones and what interrupted runs left, and what is due beside them."""
     held = seen.due.held
     hold = () if held is None else (Action("hold", ", ".join(held) or "no release", "others are held than before"),)
     prune = tuple(Action("prune", name, "more releases than keep") for name in seen.due.go)
     sweep = tuple(Action("sweep", name, "left by an interrupted run") for name in seen.leftovers)
-    return (*hold, *prune, *sweep)
+    return (*hold, *prune, *sweep, *seen.beside.actions)
 
 
 def install_plan(
@@ -116,12 +120,13 @@ def install_plan(
         packages: Name and version of what is in it.
         is_there: Whether the release exists and is intact, so that it only has to be switched to.
     """
-    before = {"release": seen.found.name, "packages": _versions(seen), "drift": drift_lines(seen.verdict.drift)}
+    found = {"release": seen.found.name, "packages": versions(seen), "drift": drift_lines(seen.verdict.drift)}
+    before = {**found, **seen.beside.before}
     if seen.converged:
-        return Plan(before, before, tidy_actions(seen))
-    after = {"release": release, "packages": dict(packages), "drift": []}
+        return Plan(before, {**found, **seen.beside.after}, tidy_actions(seen))
+    after = {"release": release, "packages": dict(packages), "drift": [], **seen.beside.after}
     build = () if is_there else (Action("build", release, _why(seen)),)
-    return Plan(before, after, (*build, _switch_action(options, seen, release)))
+    return Plan(before, after, (*build, _switch_action(options, seen, release), *seen.beside.actions))
 
 
 def _switch_action(options: Options, seen: Survey, release: str) -> Action:
@@ -146,8 +151,9 @@ def _why(seen: Survey) -> str:
     return ", ".join(reasons)
 
 
-def _versions(seen: Survey) -> dict[str, str]:
-    return seen.found.receipt.versions() if seen.found.receipt else {}
+def versions(seen: Survey) -> dict[str, str]:
+    """Return name and version of each package that was found, also in an ordinary virtual environment."""
+    return seen.found.receipt.versions() if seen.found.receipt else dict(seen.beside.packages)
 
 
 def drift_lines(drift: Sequence[Drift], most: int = 20) -> list[str]:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, netdevops.python contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Taking an environment away: the link first, then its releases. What was kept beside it stays."""
+"""Taking an environment away: its launchers first, then the link, then its releases. What was kept beside it stays."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from typing import Any
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action, Plan
-from ansible_collections.netdevops.python.plugins.module_utils.host.environment import ABSENT, FOLDER, check_path, look
+from ansible_collections.netdevops.python.plugins.module_utils.host.commands import remove_commands, withdrawal_plan
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import (
+    ABSENT,
+    FOLDER,
+    Environment,
+    check_path,
+    look,
+)
 from ansible_collections.netdevops.python.plugins.module_utils.host.lock import LOCK_FILE, locked
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import remove
@@ -26,11 +33,12 @@ def absent(venv: str, lock_timeout: float, check_mode: bool) -> dict[str, Any]:
     found = look(environment)
     if found.state == FOLDER:
         refuse(venv, "is an ordinary folder, which this module did not make.", "Remove it by hand if nobody needs it.")
-    plan = _plan(environment.venv, found.state != ABSENT, os.path.isdir(environment.releases), found.name)
+    plan = _plan(environment, found.state != ABSENT, found.name)
     if plan.changed and not check_mode:
         stages = Stages()
         with locked(environment, lock_timeout, (os.geteuid(), os.getegid()), stages):
             with stages.stage("remove", environment.releases):
+                remove_commands(environment)
                 if os.path.islink(environment.venv):
                     os.unlink(environment.venv)
                 for name in set(os.listdir(environment.releases)) - {LOCK_FILE}:
@@ -44,12 +52,12 @@ def absent(venv: str, lock_timeout: float, check_mode: bool) -> dict[str, Any]:
     }
 
 
-def _plan(venv: str, has_link: bool, has_releases: bool, name: str) -> Plan:
-    actions = []
+def _plan(environment: Environment, has_link: bool, name: str) -> Plan:
+    actions = list(withdrawal_plan(environment))
     if has_link:
-        actions.append(Action("unlink", venv))
-    if has_releases:
-        actions.append(Action("remove", f"{venv}.releases"))
+        actions.append(Action("unlink", environment.venv))
+    if os.path.isdir(environment.releases):
+        actions.append(Action("remove", environment.releases))
     return Plan(
         {"release": name, "state": "present" if actions else "absent"},
         {"release": "", "state": "absent"},

@@ -19,7 +19,10 @@ _NEXT_STEPS = {
     errno.EACCES: "Use become, or choose a path that this user can write.",
     errno.EPERM: "Use become, or choose a path that this user can write.",
 }
-_AFTER = {"prune": "The environment is what was asked for; run again to remove what is left beside it."}
+_AFTER = {
+    "prune": "The environment is what was asked for; run again to remove what is left beside it.",
+    "settle": "The environment is what was asked for; run again for its commands and what is kept beside it.",
+}
 
 
 class Stages:

@@ -7,22 +7,30 @@ from __future__ import annotations
 
 import os
 import time
+from typing import Callable
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import rename_exchange, sync_folder
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import LINK_PREFIX, Environment
 
 
-def switch(environment: Environment, name: str) -> str:
+def switch(environment: Environment, name: str, keep: Callable[[str], None] | None = None) -> str:
     """Point the environment at its release ``name``.
 
     An ordinary folder that stands there is kept beside it: it changes places with the link in one step
     where kernel and file system can (renameat2), else in two renames.
+
+    Args:
+        environment: What is switched.
+        name: The release.
+        keep: Is told, before anything is moved, where such a folder is going to be.
 
     Returns:
         The path where such a folder is kept; '' where there was none.
     """
     if os.path.isdir(environment.venv) and not os.path.islink(environment.venv):
         kept = f"{environment.venv}.kept-{time.strftime('%Y%m%dT%H%M%S')}"
+        if keep:
+            keep(kept)
         _replace_folder(environment.venv, environment.link_target(name), kept)
     else:
         kept = ""

@@ -16,10 +16,12 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.bundle imp
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 from ansible_collections.netdevops.python.plugins.module_utils.host.archive import WheelArchive
+from ansible_collections.netdevops.python.plugins.module_utils.host.beside import check_release, settle
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import INCOMING_PREFIX
 from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal
 from ansible_collections.netdevops.python.plugins.module_utils.host.index import changes, write_index
 from ansible_collections.netdevops.python.plugins.module_utils.host.journal import INSTALL, noted
+from ansible_collections.netdevops.python.plugins.module_utils.host.legacy import record_kept
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
 from ansible_collections.netdevops.python.plugins.module_utils.host.plan import Survey
 from ansible_collections.netdevops.python.plugins.module_utils.host.proving import prove
@@ -70,7 +72,7 @@ class Work:
         self._options = goal.options
         self._environment = goal.options.environment
         self._seen = seen
-        self._stage = stages.stage
+        self._stages, self._stage = stages, stages.stage
         self._incoming = self._environment.release(f"{INCOMING_PREFIX}{os.getpid()}")
 
     def reuse(self, name: str) -> Done:
@@ -79,7 +81,7 @@ class Work:
             sweep(self._environment)
         self._prove(name)
         kept = self._switch(name)
-        return Done(name, kept, pruned=self._tidy(name))
+        return Done(name, kept, pruned=self._tidy(name, kept))
 
     def build(self, name: str, bundle: str) -> Done:
         """Build the release ``name`` from the bundle at that path, and point the environment at it.
@@ -94,7 +96,7 @@ class Work:
             with contextlib.suppress(OSError):  # The first error is the one to tell; the next run sweeps.
                 self._clean(*(() if self._points_at(name) else (name,)))
             raise
-        pruned = self._tidy(name)
+        pruned = self._tidy(name, kept)
         return Done(name, kept, len(archives), sum(archive.wheel.size for archive in archives), pruned)
 
     def _collect(self, path: str) -> tuple[list[Earlier], list[WheelArchive]]:
@@ -126,6 +128,7 @@ class Work:
         given_away = os.geteuid() == 0 and uid != 0
         run: Runner = functools.partial(self._run, user=(uid, gid)) if given_away else self._run
         root = self._environment.release(name)
+        check_release(self._options, root)
         with self._stage("prove", root), self._unchanged(root):
             prove(run, root, self._options.proofs, self._options.prove_timeout, _home(uid))
 
@@ -150,13 +153,14 @@ class Work:
 
     def _switch(self, name: str) -> str:
         with self._stage("switch", self._environment.venv), noted(self._environment, name, INSTALL):
-            return switch(self._environment, name)
+            return switch(self._environment, name, functools.partial(record_kept, self._environment))
 
     def _points_at(self, name: str) -> bool:
         venv = self._environment.venv
         return os.path.islink(venv) and os.readlink(venv) == self._environment.link_target(name)
 
-    def _tidy(self, name: str) -> Pruned:
+    def _tidy(self, name: str, kept: str) -> Pruned:
+        settle(self._options, self._stages, kept)
         with self._stage("prune", self._environment.releases):
             self._clean()
             pruned = prune_surplus(self._options)
