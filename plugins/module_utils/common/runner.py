@@ -42,7 +42,10 @@ class Completed(NamedTuple):
 
 
 class Runner(Protocol):
-    """Runs ``argv`` with exactly ``env``; ``timeout`` is in seconds, ``user`` a user and a group id."""
+    """Runs ``argv`` with exactly ``env``; ``timeout`` is in seconds, ``user`` a user and a group id.
+
+    ``hold`` is a descriptor that the program gets as well: a lock that it holds is held until it has ended too.
+    """
 
     def __call__(
         self,
@@ -53,6 +56,7 @@ class Runner(Protocol):
         timeout: float | None = None,
         stdin: str | None = None,
         user: tuple[int, int] | None = None,
+        hold: int | None = None,
     ) -> Completed:
         """Run it to its end."""
 
@@ -65,10 +69,11 @@ def run_process(
     timeout: float | None = None,
     stdin: str | None = None,
     user: tuple[int, int] | None = None,
+    hold: int | None = None,
 ) -> Completed:
     """Run a program in a session of its own and end its whole process group at the time limit.
 
-    ``user`` (user and group id) is whom root runs it as, without any further groups.
+    ``user`` (user and group id) is whom root runs it as, without any further groups. ``hold`` is a descriptor that stays open in it.
 
     Raises:
         Unheard: when it did not end in time, or cannot be started for now.
@@ -86,6 +91,7 @@ def run_process(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            pass_fds=() if hold is None else (hold,),
             encoding="utf-8",
             errors="replace",
             **identity,

@@ -22,8 +22,11 @@ FOLDER_MODE = 0o755
 
 
 @contextlib.contextmanager
-def locked(environment: Environment, timeout: float, owner: tuple[int, int], stages: Stages) -> Iterator[None]:
+def locked(environment: Environment, timeout: float, owner: tuple[int, int], stages: Stages) -> Iterator[int]:
     """Hold the lock of an environment in this process; the kernel lets go of it however the process ends.
+
+    What is yielded is its descriptor. A program that holds it too keeps the next run waiting until it has ended: one that writes into a
+    release goes on for a while when the run that started it is killed.
 
     Missing folders are made first, for ``owner``, and taken away again when the work left nothing in them.
 
@@ -44,7 +47,7 @@ def locked(environment: Environment, timeout: float, owner: tuple[int, int], sta
             _remove_empty(created)
             raise
     try:
-        yield
+        yield descriptor
     finally:
         _tidy(environment, created)
         os.close(descriptor)

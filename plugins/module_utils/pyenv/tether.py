@@ -47,8 +47,9 @@ def tethered(lock: int, still_wanted: Callable[[], bool] = always) -> Runner:
         timeout: float | None = None,
         stdin: str | None = None,
         user: tuple[int, int] | None = None,
+        hold: int | None = None,
     ) -> Completed:
-        if stdin is not None or user is not None:
+        if stdin is not None or user is not None or hold is not None:
             raise ValueError("a tethered program has no standard input, and runs as whoever started it")
         return _run(argv, env, cwd, timeout, lock, still_wanted)
 

@@ -40,6 +40,16 @@ def test_without_input_it_reads_nothing() -> None:
     assert run_process(["cat"], env=ENV, timeout=10).stdout == ""
 
 
+def test_a_program_holds_what_it_is_told_to_hold_and_nothing_else(tmp_path: pathlib.Path) -> None:
+    one, other = (os.open(tmp_path, os.O_RDONLY) for _number in range(2))
+    try:
+        script = f"import os\nos.fstat({one})\ntry: os.fstat({other})\nexcept OSError: print('closed')"
+        assert run_process([sys.executable, "-I", "-S", "-c", script], env=ENV, hold=one).stdout == "closed\n"
+    finally:
+        os.close(one)
+        os.close(other)
+
+
 def test_bytes_that_are_no_text_do_not_stop_the_work() -> None:
     assert run_process(["printf", r"\377x"], env=ENV).stdout == "�x"
 

@@ -288,3 +288,18 @@ def test_a_lock_that_may_not_be_opened_counts_as_held(environment: Environment, 
     (tmp_path / "theirs").write_text("")
     os.symlink(tmp_path / "theirs", environment.releases + "/.lock")
     assert not is_free(environment)
+
+
+def test_a_program_that_outlives_its_run_keeps_the_lock(environment: Environment) -> None:
+    """It may still write into a release: who swept that away under it would be left with what it writes next."""
+    with locked(environment, 0, ME, Stages()) as descriptor:
+        (pathlib.Path(environment.releases) / "release").mkdir()
+        left = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", "input()"], stdin=subprocess.PIPE, pass_fds=[descriptor]
+        )
+    with pytest.raises(Refused, match="is busy"), locked(environment, 0, ME, Stages()):
+        pass
+    assert not is_free(environment)
+    left.communicate()
+    with locked(environment, 0, ME, Stages()):
+        pass
