@@ -74,13 +74,13 @@ def install(
     if check_mode:
         return _result(goal, seen, _plan(goal, seen, find_same(options, goal.release)), None, {})
     stages = Stages()
-    with open_umask(), locked(options.environment, options.lock_timeout, options.owner_ids(), stages):
+    with open_umask(), locked(options.environment, options.lock_timeout, options.owner_ids(), stages) as lock:
         seen = survey(options)
         if seen.converged:  # Another run was faster, or the interpreter alone was lacking.
             return _result(goal, seen, Plan({}, {}), None, stages.seconds)
         same = find_same(options, goal.release)
         plan = _plan(goal, seen, same)
-        work = Work(run, goal, seen, stages)
+        work = Work(run, goal, seen, stages, lock)
         done = work.reuse(same) if same else work.build(plan.after["release"], path)
     return _result(goal, seen, plan, done, stages.seconds)
 

@@ -64,10 +64,12 @@ class Work:
         goal: What is to be reached.
         seen: The environment, looked at under the lock.
         stages: Where seconds are noted.
+        lock: The descriptor of the lock, for programs that write into a release: they may outlive this run, and not its lock.
     """
 
-    def __init__(self, run: Runner, goal: Goal, seen: Survey, stages: Stages) -> None:
+    def __init__(self, run: Runner, goal: Goal, seen: Survey, stages: Stages, lock: int) -> None:
         self._run = run
+        self._build_run: Runner = functools.partial(run, hold=lock)
         self._goal = goal
         self._options = goal.options
         self._environment = goal.options.environment
@@ -117,7 +119,7 @@ class Work:
     def _make(self, name: str, archives: Sequence[WheelArchive], earlier: Sequence[Earlier]) -> None:
         root = self._environment.release(name)
         with self._stage("build", root):
-            tree = build(self._run, root, self._options, self._goal.interpreter, archives, earlier)
+            tree = build(self._build_run, root, self._options, self._goal.interpreter, archives, earlier)
             hand_over(tree, self._options.owner_ids())
         self._prove(name)
         with self._stage("receipt", root):
