@@ -183,7 +183,9 @@ def _startup(seen: Seen, in_use: Sequence[Examined]) -> Iterator[Finding]:
     listed: set[str] = set()
     for examined in in_use:
         venv = examined.standing.path
-        sites += site_folders(reader, venv, "environment")
+        # What belongs in a release whose receipt cannot be believed nobody knows; the receipt is the finding then.
+        if examined.standing.kind != census.DANGLING:
+            sites += site_folders(reader, venv, "environment")
         listed.update(f"{venv}/{path}" for path in _listed(examined))
 
     def trusted(paths: Sequence[str]) -> set[str]:
