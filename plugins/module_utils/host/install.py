@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Plan
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
-from ansible_collections.netdevops.python.plugins.module_utils.host.beside import settle
+from ansible_collections.netdevops.python.plugins.module_utils.host.beside import check_release, settle
 from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal, read_manifest, set_goal
 from ansible_collections.netdevops.python.plugins.module_utils.host.ground import find_ground
 from ansible_collections.netdevops.python.plugins.module_utils.host.lock import locked
@@ -77,7 +77,10 @@ def install(
     with open_umask(), locked(options.environment, options.lock_timeout, options.owner_ids(), stages) as lock:
         seen = survey(options)
         if seen.converged:  # Another run was faster, or the interpreter alone was lacking.
-            return _result(goal, seen, Plan({}, {}), None, stages.seconds)
+            check_release(options, options.environment.release(seen.found.name))
+            settle(options, stages)
+            beside = seen.beside
+            return _result(goal, seen, Plan(beside.before, beside.after, beside.actions), None, stages.seconds)
         same = find_same(options, goal.release)
         plan = _plan(goal, seen, same)
         work = Work(run, goal, seen, stages, lock)

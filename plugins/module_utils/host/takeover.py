@@ -25,6 +25,12 @@ def check_takeover(options: Options, found: Found) -> None:
             f"is a folder of {_user_name(owner)}, and the environment is to be {_user_name(wanted)}'s.",
             "Name its owner in `owner`, or choose another path.",
         )
+    if os.path.isdir(os.path.join(venv, "conda-meta")):
+        refuse(
+            venv,
+            "is an environment of conda, which goes by its path.",
+            "Choose another path, and let conda remove it once nobody uses it.",
+        )
     if os.listdir(venv) and not os.path.exists(os.path.join(venv, "pyvenv.cfg")):
         refuse(venv, "is a folder with content and no virtual environment.", "Move it away, or choose another path.")
 
