@@ -10,7 +10,13 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.search import CONFIG, PLACES, find, home_of
+from ansible_collections.netdevops.python.plugins.module_utils.common.search import (
+    CONFIG,
+    PLACES,
+    Finds,
+    find,
+    home_of,
+)
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import RELEASES_SUFFIX, Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import Receipt, read_receipt
 
@@ -59,11 +65,16 @@ def census(search: Sequence[str] = PLACES, unreadable: list[str] | None = None) 
         unreadable: Gets the folders that this user may not look into.
     """
     finds = find(search)
+    if unreadable is not None:
+        unreadable.extend(sorted(set(finds.unreadable)))
+    return take(finds)
+
+
+def take(finds: Finds) -> list[Standing]:
+    """Return every environment that a walk came across, sorted by path."""
     stable = {path[: -len(RELEASES_SUFFIX)] for path in finds.releases} | set(finds.links)
     ours = {path: standing for path in stable for standing in [_of_ours(path)] if standing}
     others = {path: _of_others(path) for path in finds.environments if not _belongs(path, ours)}
-    if unreadable is not None:
-        unreadable.extend(sorted(set(finds.unreadable)))
     return sorted({**others, **ours}.values())
 
 

@@ -45,9 +45,12 @@ def find_dependents(folder: str, search: Sequence[str], proc: str = "/proc") -> 
 
 
 def dependents_of(folder: str, environments: Iterable[Environment], proc: str = "/proc") -> list[Dependent]:
-    """Return which of ``environments`` stand on the interpreter in ``folder``, and what else does."""
-    standing = [_named(one) for one in environments if _is_below(one.home, folder)]
-    return sorted(standing) + _processes(folder, proc) + _pins(folder)
+    """Return which of ``environments`` stand on the interpreter in ``folder``, and what else does.
+
+    Processes are left out where ``proc`` is ''.
+    """
+    standing = [named(one) for one in environments if _is_below(one.home, folder)]
+    return sorted(standing) + (_processes(folder, proc) if proc else []) + _pins(folder)
 
 
 def find_environments(search: Sequence[str]) -> list[Environment]:
@@ -66,7 +69,7 @@ def _is_below(path: str, folder: str) -> bool:
     return lexical or os.path.realpath(path).startswith(os.path.realpath(folder) + "/")
 
 
-def _named(environment: Environment) -> Dependent:
+def named(environment: Environment) -> Dependent:
     """Return the dependent under the name that people know; of a release, that is the link to it."""
     path, said = environment.path, f"its {CONFIG} names {environment.home}"
     above = os.path.dirname(path)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pathlib
 import shutil
+from collections.abc import Iterator
 
 import pytest
 
@@ -175,7 +176,12 @@ def test_no_environment_is_entered(host: Host, monkeypatch: pytest.MonkeyPatch) 
     (ordinary(host.root / "srv/venv") / "lib/python3.11/site-packages").mkdir(parents=True)
     seen: list[str] = []
     real = os.scandir
-    monkeypatch.setattr(os, "scandir", lambda folder: seen.append(str(folder)) or real(folder))
+
+    def noted(folder: str) -> Iterator[os.DirEntry[str]]:
+        seen.append(folder)
+        return real(folder)
+
+    monkeypatch.setattr(os, "scandir", noted)
     assert len(census([str(host.root)])) == 2
     assert str(host.releases) in seen
     assert not [path for path in seen if "/lib" in path.replace(str(host.root), "")]
