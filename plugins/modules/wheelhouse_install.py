@@ -123,20 +123,25 @@ options:
     type: str
   commands:
     description:
-      - Names of console scripts of the environment that are put into O(commands_path) for everybody.
-      - Each is a launcher that finds out which release is current, once, and stays with it; a switch of the environment does not touch it.
-      - A file that stands there and is none of this environment's launchers is never overwritten. An empty list takes the launchers away;
+      - Names of console scripts of the environment that are put into O(commands_path) for everybody. They are plain names, none of
+        them C(python).
+      - Each is a launcher, a short C(/bin/sh) script that finds out which release is current, once, and stays with it.
+        A switch of the environment does not touch it, and what runs goes on with the release that it began with.
+      - A file that stands there and is none of this environment's launchers is never overwritten; a launcher is known by the line that
+        names its environment, and one that was edited below that line is written again. An empty list takes the launchers away;
         they stay as they are when it is not given.
-    type: list
-    elements: str
+      - A release that lacks one of them, or one of those that are there already, is not switched on. After a rollback to such a release
+        the launcher says so and ends with 127.
   commands_path:
-    description: Absolute path of the folder for O(commands).
+    description:
+      - Absolute path of the folder for O(commands). It must be there, and nobody but root and the user that the module runs as may write
+        into it or replace it.
     type: path
     default: /usr/local/bin
   legacy_until:
     description:
       - The day (V(YYYY-MM-DD), UTC) from which on a folder that was kept beside the environment when it took its place may be removed.
-        The first run on that day or later removes it, unless a process still uses it.
+        The first run on that day or later removes it, unless a process still uses it. Only what this module moved there itself is removed.
       - It stays for good when this is not given.
     type: str
   allowed_signers:
@@ -215,6 +220,11 @@ attributes:
   idempotent:
     description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: full
+notes:
+  - A process that was started from an ordinary virtual environment keeps what it has imported when that is replaced.
+    What it imports later comes from the release, since its paths lead there; restart services in the same change window.
+  - The scripts in a folder that is kept name the environment in their first line, and so start the new one. To go back by hand to
+    what was there before, move the link away and the folder back with two C(mv), and the scripts are right again.
 seealso:
   - module: netdevops.python.wheelhouse_build
   - module: netdevops.python.pyenv_install
@@ -297,9 +307,15 @@ drift:
   elements: str
   sample: ["edited: lib/python3.11/site-packages/netmiko/utilities.py"]
 kept:
-  description: Where an ordinary folder that stood at O(venv) is kept.
-  returned: when there was one
+  description: Where an ordinary folder that stood at O(venv) is kept, the newest where there are several.
+  returned: when there is one, and when a release was switched on
   type: str
+  sample: /opt/netops/netcheck/.venv.kept-20261120T101500
+kept_until:
+  description: The day from which on it may be removed; empty for never.
+  returned: when there is one
+  type: str
+  sample: "2027-01-31"
 actions:
   description: The steps of the plan.
   returned: success
@@ -309,7 +325,7 @@ seconds:
   description: Seconds per stage.
   returned: success
   type: dict
-  sample: {lock: 0.0, deliver: 0.3, verify: 0.4, build: 9.1, prove: 0.4, receipt: 0.2, switch: 0.0, prune: 0.1}
+  sample: {lock: 0.0, deliver: 0.3, verify: 0.4, build: 9.1, prove: 0.4, receipt: 0.2, switch: 0.0, settle: 0.0, prune: 0.1}
 problems:
   description: Each problem with its subject, message and next step.
   returned: failure
