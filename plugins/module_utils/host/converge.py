@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 
 
+WITHOUT_PLUGIN = "the module was run without its action plugin."
+
+
 def converge(params: Mapping[str, Any], check_mode: bool, run: Runner | None = None) -> dict[str, Any]:
     """Bring an environment to the state that the parameters of ``wheelhouse_install`` ask for.
 
@@ -31,7 +34,9 @@ def converge(params: Mapping[str, Any], check_mode: bool, run: Runner | None = N
         if params["state"] == "absent":
             from ansible_collections.netdevops.python.plugins.module_utils.host.removal import absent
 
-            return absent(params["venv"], params["lock_timeout"], check_mode)
+            return absent(params, check_mode)
+        if params["state"] == "rolled_back":
+            refuse("state rolled_back", WITHOUT_PLUGIN, "Call it as netdevops.python.wheelhouse_install.")
         return present(params, _source(params), check_mode, run)
     except OSError as error:  # From looking; what works on something names its stage.
         refuse(
@@ -62,7 +67,7 @@ def _source(params: Mapping[str, Any]) -> Source:
     if not params["remote_src"]:
         refuse(
             "bundle",
-            "the module was run without its action plugin.",
+            WITHOUT_PLUGIN,
             "Call it as netdevops.python.wheelhouse_install, or set remote_src.",
         )
     from ansible_collections.netdevops.python.plugins.module_utils.common.bundle import (

@@ -71,6 +71,10 @@ class Record:
         self._id = os.urandom(8).hex()
         self._start = time.monotonic()
 
+    def told(self, result: dict[str, Any]) -> dict[str, Any]:
+        """Return the result of the work with what there is to warn of."""
+        return {**result, "warnings": [*result.get("warnings", ()), *self.warnings]} if self.warnings else result
+
     def write(self, outcome: str, message: str = "") -> None:
         """Add a line. It never fails: what is done to an environment does not hang on who can read of it."""
         plain = {

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Plan
@@ -13,8 +14,17 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.runner imp
 from ansible_collections.netdevops.python.plugins.module_utils.host.beside import check_release, settle
 from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal, read_manifest, set_goal
 from ansible_collections.netdevops.python.plugins.module_utils.host.ground import find_ground
+from ansible_collections.netdevops.python.plugins.module_utils.host.history import (
+    INSTALL,
+    PRUNE,
+    Record,
+    history_of,
+    recorded,
+)
+from ansible_collections.netdevops.python.plugins.module_utils.host.journal import pointed
 from ansible_collections.netdevops.python.plugins.module_utils.host.lock import locked
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
+from ansible_collections.netdevops.python.plugins.module_utils.host.packages import compare
 from ansible_collections.netdevops.python.plugins.module_utils.host.plan import (
     Survey,
     drift_lines,
@@ -84,8 +94,16 @@ def install(
         same = find_same(options, goal.release)
         plan = _plan(goal, seen, same)
         work = Work(run, goal, seen, stages, lock)
-        done = work.reuse(same) if same else work.build(plan.after["release"], path)
-    return _result(goal, seen, plan, done, stages.seconds)
+        with _recorded(goal, seen, plan) as record:
+            done = work.reuse(same) if same else work.build(plan.after["release"], path)
+    return record.told(_result(goal, seen, plan, done, stages.seconds))
+
+
+def _recorded(goal: Goal, seen: Survey, plan: Plan) -> AbstractContextManager[Record]:
+    options, receipt = goal.options, seen.found.receipt
+    before = {"release": seen.found.name, "bundle": receipt.bundle if receipt else ""}
+    after = {"release": plan.after["release"], "bundle": goal.manifest.id}
+    return recorded(history_of(options._asdict()), INSTALL, options.environment.venv, before, after)
 
 
 def _plan(goal: Goal, seen: Survey, same: str) -> Plan:
@@ -95,12 +113,13 @@ def _plan(goal: Goal, seen: Survey, same: str) -> Plan:
 
 def tidy_only(options: Options) -> Pruned:
     """Remove surplus releases and leftovers of an environment that is otherwise as asked; return what that came to."""
-    stages = Stages()
+    stages, side = Stages(), {"release": pointed(options.environment)}
     with locked(options.environment, options.lock_timeout, options.owner_ids(), stages):
-        with stages.stage("prune", options.environment.releases):
-            swept = sweep(options.environment)
-            pruned = prune_surplus(options)
-        settle(options, stages)
+        with recorded(history_of(options._asdict()), PRUNE, options.environment.venv, side, side):
+            with stages.stage("prune", options.environment.releases):
+                swept = sweep(options.environment)
+                pruned = prune_surplus(options)
+            settle(options, stages)
         return pruned._replace(freed=pruned.freed + swept)
 
 
@@ -122,15 +141,4 @@ def _result(goal: Goal, seen: Survey, plan: Plan, done: Done | None, seconds: Ma
         "drift": drift_lines(seen.verdict.drift),
         "seconds": dict(seconds),
         **(done.pruned if done else seen.due.foretold()).result(),
-    }
-
-
-def compare(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, Any]:
-    """Return the packages that an install adds, removes and changes, with their versions."""
-    changed = {name: [before[name], version] for name, version in after.items() if before.get(name, version) != version}
-    return {
-        "count": len(after),
-        "added": {name: version for name, version in after.items() if name not in before},
-        "removed": {name: version for name, version in before.items() if name not in after},
-        "changed": changed,
     }

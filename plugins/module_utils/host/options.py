@@ -41,6 +41,9 @@ class Options(NamedTuple):
         commands_path: Absolute path of the folder for them.
         legacy_until: The day from which on a kept folder may go, ``YYYY-MM-DD``; '' for never.
         allowed_signers: Absolute path of the file that says whose signatures count; '' where none is asked for.
+        history: Absolute path of the history; '' for the usual one.
+        by: Who runs this, as the controller says it.
+        reason: Why, as the user says it.
     """
 
     environment: Environment
@@ -62,6 +65,9 @@ class Options(NamedTuple):
     commands_path: str = ""
     legacy_until: str = ""
     allowed_signers: str = ""
+    history: str = ""
+    by: Mapping[str, Any] | None = None
+    reason: str = ""
 
     def asked(self) -> dict[str, Any]:
         """Return the part that decides what a release is, as plain data."""
@@ -120,6 +126,9 @@ def parse_options(params: Mapping[str, Any], source: str, pin: str = "") -> Opti
         commands_path=params.get("commands_path") or "",
         legacy_until=_day(params.get("legacy_until") or ""),
         allowed_signers=params.get("allowed_signers") or "",
+        history=params.get("history") or "",
+        by=params.get("by"),
+        reason=params.get("reason") or "",
     )
 
 

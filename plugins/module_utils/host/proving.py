@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import pwd
@@ -55,25 +56,29 @@ def prove(run: Runner, release: str, proofs: Proofs, timeout: float, home: str) 
     refuse_all(problems)
 
 
-def prove_unchanged(run: Runner, release: str, interpreter: str, proofs: Proofs, timeout: float, user: int) -> None:
+def prove_unchanged(
+    run: Runner, release: str, interpreter: str, proofs: Proofs, timeout: float, owner: tuple[int, int]
+) -> None:
     """Run the proofs of ``release``, and see that they leave it as it was.
 
     What they change would not be what its receipt says, on this run and each later one.
 
     Args:
-        run: Starts the programs, as that user.
+        run: Starts the programs.
         release: The folder of the release.
         interpreter: The path of the one that it stands on.
         proofs: What is declared.
         timeout: Seconds for each program.
-        user: Id of the user whom they run as.
+        owner: User and group id of the release. Root runs them as those.
 
     Raises:
         Refused: when a proof fails, or changes a file.
     """
+    if os.geteuid() == 0 and owner[0] != 0:
+        run = functools.partial(run, user=owner)
     # Without a declared one, Python alone is started, and writes nothing.
     before = walk(release, interpreter) if proofs.is_declared else None
-    prove(run, release, proofs, timeout, _home(user))
+    prove(run, release, proofs, timeout, _home(owner[0]))
     lines = changes(before, walk(release, interpreter)) if before else []
     if lines:
         some = ", ".join(lines[:MOST_LINES]) + (f" and {len(lines) - MOST_LINES} more" if lines[MOST_LINES:] else "")

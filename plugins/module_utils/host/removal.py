@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
@@ -15,41 +16,53 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.environment 
     ABSENT,
     FOLDER,
     Environment,
+    Found,
     check_path,
     look,
 )
+from ansible_collections.netdevops.python.plugins.module_utils.host.history import REMOVE, Record, history_of, recorded
 from ansible_collections.netdevops.python.plugins.module_utils.host.lock import LOCK_FILE, locked
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import remove
 
 
-def absent(venv: str, lock_timeout: float, check_mode: bool) -> dict[str, Any]:
-    """Remove the environment at ``venv``.
+def absent(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+    """Remove the environment that the parameters name, and return the module's result.
 
     Raises:
         Refused: when an ordinary folder stands there, which this collection did not make.
     """
-    environment = check_path(venv)
+    environment = check_path(params["venv"])
     found = look(environment)
     if found.state == FOLDER:
-        refuse(venv, "is an ordinary folder, which this module did not make.", "Remove it by hand if nobody needs it.")
+        refuse(
+            params["venv"],
+            "is an ordinary folder, which this module did not make.",
+            "Remove it by hand if nobody needs it.",
+        )
     plan = _plan(environment, found.state != ABSENT, found.name)
-    if plan.changed and not check_mode:
-        stages = Stages()
-        with locked(environment, lock_timeout, (os.geteuid(), os.getegid()), stages):
+    result = {
+        "changed": plan.changed,
+        "diff": plan.diff(params["venv"]),
+        "actions": plan.summary(),
+        "release": "",
+        "previous": found.name,
+    }
+    return _remove(environment, found, params).told(result) if plan.changed and not check_mode else result
+
+
+def _remove(environment: Environment, found: Found, params: Mapping[str, Any]) -> Record:
+    stages, owner = Stages(), (os.geteuid(), os.getegid())
+    before = {"release": found.name, "bundle": found.receipt.bundle if found.receipt else ""}
+    with locked(environment, params["lock_timeout"], owner, stages):
+        with recorded(history_of(params), REMOVE, environment.venv, before, {}) as record:
             with stages.stage("remove", environment.releases):
                 remove_commands(environment)
                 if os.path.islink(environment.venv):
                     os.unlink(environment.venv)
                 for name in set(os.listdir(environment.releases)) - {LOCK_FILE}:
                     remove(environment.release(name))
-    return {
-        "changed": plan.changed,
-        "diff": plan.diff(venv),
-        "actions": plan.summary(),
-        "release": "",
-        "previous": found.name,
-    }
+    return record
 
 
 def _plan(environment: Environment, has_link: bool, name: str) -> Plan:

@@ -9,8 +9,6 @@ It needs no bundle and no network, and deletes nothing.
 from __future__ import annotations
 
 import contextlib
-import functools
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -77,12 +75,14 @@ def roll_back(params: Mapping[str, Any], check_mode: bool, run: Runner = run_pro
         if way.start.name != way.to.name:
             # Commands that were declared may do what a check must not: the interpreter alone is started.
             _check(wish._replace(prove_again=False), way, stages, run)
-        return _result(environment, way, stages, ())
+        return _result(environment, way, stages)
     with locked(environment, wish.lock_timeout, owner, stages):
         with stages.stage("look", environment.venv):
             way = find_way(environment, wish.release)
-        warnings = _go(wish, way, stages, run) if way.start.name != way.to.name else ()
-    return _result(environment, way, stages, warnings)
+        if way.start.name == way.to.name:
+            return _result(environment, way, stages)
+        record = _go(wish, way, stages, run)
+    return record.told(_result(environment, way, stages))
 
 
 def _wish(params: Mapping[str, Any]) -> Wish:
@@ -96,8 +96,8 @@ def _wish(params: Mapping[str, Any]) -> Wish:
     )
 
 
-def _go(wish: Wish, way: Way, stages: Stages, run: Runner) -> Sequence[str]:
-    """Verify, prove and switch; return what there is to warn of."""
+def _go(wish: Wish, way: Way, stages: Stages, run: Runner) -> history.Record:
+    """Verify, prove and switch; return what was written down."""
     environment = wish.environment
     sides = [{"release": side.name, "bundle": side.bundle} for side in (way.start, way.to)]
     with history.recorded(wish.history, history.ROLLBACK, environment.venv, sides[0], sides[1]) as record:
@@ -109,7 +109,7 @@ def _go(wish: Wish, way: Way, stages: Stages, run: Runner) -> Sequence[str]:
             if stale:
                 mode = int(receipt.asked["mode"], 8) & 0o666
                 write_index(environment.release(way.to.name), receipt.interpreter["path"], mode)
-    return record.warnings
+    return record
 
 
 def _check(wish: Wish, way: Way, stages: Stages, run: Runner) -> tuple[Receipt, bool]:
@@ -133,11 +133,9 @@ def _check(wish: Wish, way: Way, stages: Stages, run: Runner) -> tuple[Receipt, 
 def _prove(wish: Wish, way: Way, receipt: Receipt, run: Runner) -> None:
     proofs = parse_proofs(receipt.asked.get("prove")) if wish.prove_again else Proofs()
     uid, gid = receipt.owner
-    if os.geteuid() == 0 and uid != 0:
-        run = functools.partial(run, user=(uid, gid))
     try:
         root = wish.environment.release(way.to.name)
-        prove_unchanged(run, root, receipt.interpreter["path"], proofs, wish.prove_timeout, uid)
+        prove_unchanged(run, root, receipt.interpreter["path"], proofs, wish.prove_timeout, (uid, gid))
     except Refused as refused:
         step = f"See what changed on the host; else {_else(wish, way)}"
         raise Refused([_of_release(problem, way.to.name, step) for problem in refused.problems]) from None
@@ -156,7 +154,7 @@ def _some(drift: Sequence[Drift]) -> str:
     return some + (f" and {len(drift) - MOST_FILES} more" if drift[MOST_FILES:] else "")
 
 
-def _result(environment: Environment, way: Way, stages: Stages, warnings: Sequence[str]) -> dict[str, Any]:
+def _result(environment: Environment, way: Way, stages: Stages) -> dict[str, Any]:
     plan = _plan(environment, way)
     name = way.to.name
     at = f"{environment.venv} is at release {name}"
@@ -170,7 +168,6 @@ def _result(environment: Environment, way: Way, stages: Stages, warnings: Sequen
         "bundle_id": way.to.bundle,
         "packages": compare(way.start.packages, way.to.packages),
         "seconds": dict(stages.seconds),
-        **({"warnings": list(warnings)} if warnings else {}),
     }
 
 

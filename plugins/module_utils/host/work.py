@@ -8,23 +8,21 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import pwd
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.bundle import open_bundle
-from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 from ansible_collections.netdevops.python.plugins.module_utils.host.archive import WheelArchive
 from ansible_collections.netdevops.python.plugins.module_utils.host.beside import check_release, settle
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import INCOMING_PREFIX
 from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal
-from ansible_collections.netdevops.python.plugins.module_utils.host.index import changes, write_index
+from ansible_collections.netdevops.python.plugins.module_utils.host.index import write_index
 from ansible_collections.netdevops.python.plugins.module_utils.host.journal import INSTALL, noted
 from ansible_collections.netdevops.python.plugins.module_utils.host.legacy import record_kept
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
 from ansible_collections.netdevops.python.plugins.module_utils.host.plan import Survey
-from ansible_collections.netdevops.python.plugins.module_utils.host.proving import prove
+from ansible_collections.netdevops.python.plugins.module_utils.host.proving import prove_unchanged
 from ansible_collections.netdevops.python.plugins.module_utils.host.pruning import prune_due
 from ansible_collections.netdevops.python.plugins.module_utils.host.release import build, finish, hand_over
 from ansible_collections.netdevops.python.plugins.module_utils.host.retention import Pruned
@@ -33,9 +31,6 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.stages impor
 from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import remove, sweep
 from ansible_collections.netdevops.python.plugins.module_utils.host.switch import switch
 from ansible_collections.netdevops.python.plugins.module_utils.host.verify import check_room, open_wheels
-from ansible_collections.netdevops.python.plugins.module_utils.host.walk import walk
-
-MOST_LINES = 5
 
 
 class Done(NamedTuple):
@@ -126,32 +121,11 @@ class Work:
             finish(tree, self._goal)
 
     def _prove(self, name: str) -> None:
-        uid, gid = self._options.owner_ids()
-        given_away = os.geteuid() == 0 and uid != 0
-        run: Runner = functools.partial(self._run, user=(uid, gid)) if given_away else self._run
-        root = self._environment.release(name)
+        root, interpreter = self._environment.release(name), self._goal.interpreter.path
         check_release(self._options, root)
-        with self._stage("prove", root), self._unchanged(root):
-            prove(run, root, self._options.proofs, self._options.prove_timeout, _home(uid))
-
-    @contextlib.contextmanager
-    def _unchanged(self, root: str) -> Iterator[None]:
-        """Refuse when what is proven changes: it would not be what its receipt says, on this run and each later one."""
-        if not self._options.proofs.is_declared:  # Python alone is started, and writes nothing.
-            yield
-            return
-        before = walk(root, self._goal.interpreter.path)
-        yield
-        lines = changes(before, walk(root, self._goal.interpreter.path))
-        if lines:
-            some = ", ".join(lines[:MOST_LINES]) + (
-                f" and {len(lines) - MOST_LINES} more" if lines[MOST_LINES:] else ""
-            )
-            refuse(
-                root,
-                f"its proofs changed it: {some}.",
-                "A release never changes: let what they run write elsewhere. The environment still is what it was.",
-            )
+        with self._stage("prove", root):
+            owner, timeout = self._options.owner_ids(), self._options.prove_timeout
+            prove_unchanged(self._run, root, interpreter, self._options.proofs, timeout, owner)
 
     def _switch(self, name: str) -> str:
         with self._stage("switch", self._environment.venv), noted(self._environment, name, INSTALL):
@@ -182,10 +156,3 @@ def prune_surplus(options: Options) -> Pruned:
     """Remove the releases beyond those that are kept."""
     current = os.path.basename(os.readlink(options.environment.venv))
     return prune_due(options.environment, current, options.retention)
-
-
-def _home(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_dir
-    except KeyError:
-        return "/"

@@ -150,6 +150,7 @@ class Host:
             "compile": False,
             "verify": "stat",
             "lock_timeout": 5,
+            "history": str(self.root.with_name(f"{self.root.name}-log") / "history.jsonl"),
             "source": None,
             "delivery": None,
         }

@@ -8,7 +8,7 @@ import pathlib
 
 import pytest
 
-from ansible_collections.netdevops.python.plugins.module_utils.host import release
+from ansible_collections.netdevops.python.plugins.module_utils.host import history, release
 from ansible_collections.netdevops.python.tests.unit.support.hosts import Host
 
 
@@ -17,6 +17,12 @@ def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hundreds of releases need not outlive a power cut; that real ones are synced is tested by itself."""
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)
     monkeypatch.setattr(release, "sync_file_system", lambda path: None)
+
+
+@pytest.fixture(autouse=True)
+def _no_history_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+    """What happens here happened to no host."""
+    monkeypatch.setattr(history, "FOR_ROOT", str(tmp_path.with_name(f"{tmp_path.name}-log") / "history.jsonl"))
 
 
 @pytest.fixture

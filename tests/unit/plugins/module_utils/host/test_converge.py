@@ -716,6 +716,6 @@ def test_a_proof_that_changes_a_lot_makes_a_short_message(host: Host) -> None:
 
 
 def test_a_user_without_an_account_has_no_home() -> None:
-    from ansible_collections.netdevops.python.plugins.module_utils.host import work
+    from ansible_collections.netdevops.python.plugins.module_utils.host import proving
 
-    assert work._home(987654) == "/"
+    assert proving._home(987654) == "/"

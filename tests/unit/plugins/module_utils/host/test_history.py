@@ -97,6 +97,7 @@ def test_who_is_what_is_known_and_short() -> None:
 
 
 def test_where_it_is_when_nobody_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
     monkeypatch.setenv("HOME", "/home/someone")
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert history_of({}).path == "/var/log/netdevops-python/history.jsonl"
