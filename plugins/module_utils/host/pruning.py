@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.retention import (
+    Due,
     Pruned,
     Retention,
     find_due,
@@ -22,7 +23,11 @@ def prune_due(environment: Environment, current: str, retention: Retention) -> P
         OSError: when a release cannot be removed.
     """
     # Asked under the lock, since what another run left, and what is in use, may be other than it was.
-    due = find_due(environment, current, retention)
+    return apply_due(environment, find_due(environment, current, retention))
+
+
+def apply_due(environment: Environment, due: Due) -> Pruned:
+    """Do what was found to be due; the caller holds the lock, and found it under the lock."""
     if due.held is not None:
         from ansible_collections.netdevops.python.plugins.module_utils.host.held import write_held
 

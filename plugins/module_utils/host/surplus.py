@@ -81,6 +81,15 @@ def judge(environment: Environment, current: str, retention: Retention, edges: E
     )
 
 
+def judge_orphan(environment: Environment, edges: Edges = HERE) -> Due:
+    """Return which releases may go of an environment that has no link: those that are neither held nor used."""
+    times = last_current(environment)
+    held = dict.fromkeys(read_held(environment), "is held")
+    used = find_used(environment, times, edges) if set(times) - set(held) else InUse({}, 0)
+    why = {**used.releases, **held}
+    return Due(tuple(sorted(set(times) - set(why))), {name: why[name] for name in times if name in why}, used.unseen)
+
+
 def _spared(
     environment: Environment,
     current: str,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import RUBBISH_PREFIX, Environment
 
@@ -41,6 +41,24 @@ def remove(path: str) -> int:
         How many bytes of the disk that freed. A file that other releases have as well frees nothing.
     """
     return _remove(path, None)
+
+
+def measure(paths: Iterable[str]) -> int:
+    """Return how many bytes of the disk removing all of ``paths`` would free; removes nothing."""
+    freed, links = 0, dict[tuple[int, int], int]()
+    waiting = list(paths)
+    while waiting:
+        path = waiting.pop()
+        found = os.lstat(path)
+        if stat.S_ISDIR(found.st_mode):
+            waiting += [os.path.join(path, name) for name in os.listdir(path)]
+        elif found.st_nlink > 1:
+            file = (found.st_dev, found.st_ino)
+            links[file] = links.get(file, 0) + 1
+            if links[file] < found.st_nlink:
+                continue
+        freed += found.st_blocks * BLOCK
+    return freed
 
 
 def _remove(name: str, above: int | None) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.pin import EXACT_VERSION
@@ -21,12 +21,15 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt imp
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Parked, Tree
 
 
-def unused_versions(wanted: Wanted) -> tuple[str, ...]:
-    """Return the versions beside the one that is asked for that are ours, whole, and that nothing stands on."""
+def unused_versions(wanted: Wanted, gone: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the versions beside the one that is asked for that are ours, whole, and that nothing stands on.
+
+    ``gone`` are paths of environments that do not count.
+    """
     candidates = [tree for tree in _others(wanted) if _is_ours(tree)]
     if not candidates:
         return ()
-    environments = find_environments((*wanted.search, wanted.root))
+    environments = [one for one in find_environments((*wanted.search, wanted.root)) if one.path not in gone]
     return tuple(
         tree.version
         for tree in candidates

@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run of ``wheelhouse_prune``: releases first, then the interpreters that nothing stands on any more."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused, refuse
+from ansible_collections.netdevops.python.plugins.module_utils.host.clearance import asked_of, clear, told
+
+if TYPE_CHECKING:
+    from ansible_collections.netdevops.python.plugins.module_utils.pyenv.collect import Collected
+
+
+def prune(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+    """Remove what nothing needs, and return the module's result; it holds ``problems`` where a part of the work failed.
+
+    Raises:
+        Refused: when nothing can be done.
+    """
+    asked = asked_of(params)
+    try:
+        outcome = clear(asked, check_mode)
+        result = told(outcome)
+        problems = list(outcome.problems)
+        if params.get("interpreter_root"):
+            try:
+                gone = result["pruned"] if check_mode else []
+                _add(result, _interpreters(params, asked.search, gone, check_mode), params["interpreter_root"])
+            except Refused as refused:
+                problems += refused.problems
+    except OSError as error:
+        refuse(str(error.filename or asked.venv or "search"), f"{error.strerror or error}.", "Use become.")
+    return {**result, **(Refused(problems).result() if problems else {})}
+
+
+def _interpreters(params: Mapping[str, Any], search: Sequence[str], gone: Sequence[str], check_mode: bool) -> Collected:
+    from ansible_collections.netdevops.python.plugins.module_utils.pyenv.collect import collect  # few runs need it
+
+    keep = [version for version in params.get("keep_interpreters") or () if version]
+    return collect(params["interpreter_root"], keep, search, gone, check_mode)
+
+
+def _add(result: dict[str, Any], collected: Collected, root: str) -> None:
+    """Add to the result what was done about interpreters."""
+    steps = [
+        ("prune", os.path.join(root, "versions", version), "nothing stands on it") for version in collected.versions
+    ]
+    steps += [("sweep", path, "left by a killed removal") for path in collected.swept]
+    result["interpreters"] = list(collected.versions)
+    result["actions"] += [dict(zip(("verb", "subject", "reason"), step)) for step in steps]
+    result["changed"] = bool(result["actions"])
+    result["freed_bytes"] += collected.freed
+    if collected.stays:
+        result["warnings"] = [*result.get("warnings", []), *collected.stays]

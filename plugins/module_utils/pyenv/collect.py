@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Interpreters that nothing stands on, for those who ask for no version themselves."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import declared_modes
+from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import measure
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv import tree as trees
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options import Wanted
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prune import (
+    remove_versions,
+    strays,
+    sweep_strays,
+    unused_versions,
+)
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Tree
+
+
+class Collected(NamedTuple):
+    """What was removed, or would be.
+
+    Attributes:
+        versions: The versions.
+        swept: What killed removals had left, as paths.
+        freed: Bytes of the disk.
+        stays: Versions that came into use meanwhile, and why each stays.
+    """
+
+    versions: tuple[str, ...] = ()
+    swept: tuple[str, ...] = ()
+    freed: int = 0
+    stays: tuple[str, ...] = ()
+
+
+def collect(
+    root: str, keep: Sequence[str], search: Sequence[str], gone: Collection[str], check_mode: bool
+) -> Collected:
+    """Remove the versions below ``root`` that are ours and that nothing stands on.
+
+    Args:
+        root: The folder that holds ``versions/``.
+        keep: Versions that stay all the same.
+        search: Folders in which environments are looked for; ``root`` is always one of them.
+        gone: Environments that count as gone: in check mode, releases that would be removed before.
+        check_mode: Write nothing.
+
+    Raises:
+        Refused: for a root that is none, or that this user must not write to.
+    """
+    wanted = _wanted(root, keep, search)
+    unused, left = unused_versions(wanted, frozenset(map(os.path.realpath, gone))), strays(wanted)
+    if not unused and not left:
+        return Collected()
+    folders = [Tree(wanted.root, version).folder for version in unused]
+    size = {path: measure([path]) for path in (*folders, *(one.path for one in left))}
+    if check_mode:
+        return Collected(unused, tuple(one.path for one in left), sum(size.values()))
+    trees.check_root(wanted.root, must_write=True)
+    with declared_modes():
+        for version in {*unused, *(one.version for one in left)}:
+            trees.prepare(Tree(wanted.root, version))
+    removed, stays = remove_versions(wanted, unused)
+    swept = sweep_strays(wanted.root, left)
+    freed = sum(size[path] for path in (*(Tree(wanted.root, version).folder for version in removed), *swept))
+    return Collected(tuple(removed), tuple(swept), freed, tuple(f"{one}: {why}" for one, why in stays.items()))
+
+
+def _wanted(root: str, keep: Sequence[str], search: Sequence[str]) -> Wanted:
+    path = os.path.normpath(root)
+    if not os.path.isabs(path) or not path.strip("/") or re.search(r"[\x00-\x1f]", path):
+        message = f"expected an absolute path to a folder of its own, found {root!r}."
+        raise Refused([Problem("interpreter_root", message, "Name one, such as /opt/pyenv.")])
+    return Wanted(
+        version="",
+        state="present",
+        root=path,
+        pyenv=(),
+        cache="",
+        mirror="",
+        sha256="",
+        offline=True,
+        jobs=0,
+        configure_opts=(),
+        make_opts=(),
+        modules=(),
+        timeout=0,
+        search=tuple(search),
+        prune=True,
+        keep=tuple(keep),
+    )

@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Interpreters go with the last environment that stands on them."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from typing import Any
+
+import pytest
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.host.prune import prune
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv import tree as trees
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.collect import Collected, collect
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.lock import locked
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Tree
+
+VERSIONS = ("3.9.1", "3.10.1", "3.11.2")
+
+
+@pytest.fixture
+def tree(host: Any) -> Any:
+    for version in VERSIONS:
+        host.install_version(version)
+        trees.prepare(Tree(str(host.root), version))
+    host.lay(version="3.12.1")  # somebody else's, without a receipt
+    host.environment("srv/app/.venv.releases/old", host.root / "versions/3.9.1/bin")
+    return host
+
+
+def run(host: Any, check: bool = False, keep: Any = (), gone: Any = ()) -> Collected:
+    return collect(str(host.root), keep, [str(host.folder / "srv")], gone, check)
+
+
+def test_what_a_release_of_any_age_stands_on_stays_and_what_nothing_stands_on_goes(tree: Any) -> None:
+    foretold = run(tree, check=True)
+    assert foretold.versions == ("3.10.1", "3.11.2") and foretold.freed > 0
+    assert "3.10.1" in tree.names("versions")
+    assert run(tree) == foretold
+    assert tree.names("versions") == ["3.12.1", "3.9.1"]
+    assert run(tree) == Collected()
+
+
+def test_what_is_named_stays(tree: Any) -> None:
+    assert run(tree, keep=["3.11.2", "3.7.7"]).versions == ("3.10.1",)
+
+
+def test_a_check_counts_releases_as_gone_that_would_be_removed_before(tree: Any, tmp_path: pathlib.Path) -> None:
+    release = tree.folder / "srv/app/.venv.releases/old"
+    assert run(tree, check=True, gone=[str(release)]).versions == ("3.10.1", "3.11.2", "3.9.1")
+    tmp_path.joinpath("link").symlink_to(tree.folder / "srv")
+    assert len(run(tree, check=True, gone=[str(tmp_path / "link/app/.venv.releases/old")]).versions) == 3
+
+
+def test_what_another_run_works_on_stays_and_that_is_said(tree: Any) -> None:
+    with locked(Tree(str(tree.root), "3.10.1").lock, 0):
+        said = run(tree)
+    assert said.versions == ("3.11.2",) and said.stays == ("3.10.1: another run is at work on it",)
+
+
+def test_what_a_killed_removal_left_is_deleted(tree: Any) -> None:
+    left = tree.root / ".builds/.gone-3.8.1-1"
+    (left / "bin").mkdir(parents=True)
+    assert run(tree, check=True, keep=VERSIONS).swept == (str(left),)
+    assert run(tree, keep=VERSIONS).swept == (str(left),) and not left.exists()
+
+
+def test_a_root_that_is_not_there_holds_nothing(tmp_path: pathlib.Path) -> None:
+    assert collect(str(tmp_path / "nowhere"), [], [], [], False) == Collected()
+
+
+@pytest.mark.parametrize("root", ["/", "relative", "/opt/py\nenv"])
+def test_a_root_that_is_none(root: str) -> None:
+    with pytest.raises(Refused, match="interpreter_root: expected an absolute path"):
+        collect(root, [], [], [], True)
+
+
+def test_the_module_tells_of_releases_and_interpreters_together(tree: Any) -> None:
+    params = {
+        "search": [str(tree.folder / "srv")],
+        "keep": 3,
+        "lock_timeout": 1,
+        "history": str(tree.folder / "history"),
+        "interpreter_root": f"{tree.root}/",
+        "keep_interpreters": ["3.11.2", ""],
+    }
+    said = prune(params, True)
+    assert said["interpreters"] == ["3.10.1"] and said["changed"] and said["freed_bytes"] > 0
+    assert said["actions"] == [
+        {"verb": "prune", "subject": str(tree.root / "versions/3.10.1"), "reason": "nothing stands on it"}
+    ]
+    with locked(Tree(str(tree.root), "3.10.1").lock, 0):
+        busy = prune(params, False)
+    assert not busy["changed"] and busy["warnings"] == ["3.10.1: another run is at work on it"]
+    assert prune(params, False)["actions"] == said["actions"] and not prune(params, False)["changed"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_root_that_others_can_replace_is_refused_and_releases_are_told_of(tree: Any) -> None:
+    os.chown(tree.root / "versions", 4242, 4242)
+    params = {"venv": "/opt/no/.venv", "keep": 3, "lock_timeout": 1, "interpreter_root": str(tree.root)}
+    said = prune(params, False)
+    assert said["problems"] and "belongs to user 4242" in said["msg"] and said["looked_at"] == 0
