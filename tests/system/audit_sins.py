@@ -159,6 +159,11 @@ SINS: dict[str, Sin] = {
         (("startup-module", f"{SYSTEM}/usercustomize.py"),),
         undo=f"rm {SYSTEM}/usercustomize.py",
     ),
+    "the distribution's sitecustomize edited": Sin(
+        "cp -p /etc/pythonPY/sitecustomize.py /mnt/custom && echo 'import os' >> /etc/pythonPY/sitecustomize.py",
+        (("startup-module", "/usr/lib/pythonPY/sitecustomize.py"),),
+        undo="cp -p /mnt/custom /etc/pythonPY/sitecustomize.py",
+    ),
     "a sitecustomize of an interpreter": Sin(
         "mkdir -p /opt/pyenv/versions/3.93.1/lib/python3.93/site-packages"
         " && touch /opt/pyenv/versions/3.93.1/lib/python3.93/sitecustomize.py",

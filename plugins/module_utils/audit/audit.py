@@ -9,7 +9,7 @@ import datetime as dt
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.audit.baseline import check_baseline
@@ -188,17 +188,27 @@ def _startup(seen: Seen, in_use: Sequence[Examined]) -> Iterator[Finding]:
             sites += site_folders(reader, venv, "environment")
         listed.update(f"{venv}/{path}" for path in _listed(examined))
 
-    def trusted(paths: Sequence[str]) -> set[str]:
-        rest = [path for path in paths if path not in listed]
-        system = [path for path in rest if path.startswith("/usr/")]
-        try:
-            owned = seen.owners.owned(system) if seen.owners and system else set()
-        except Refused as refused:
-            reader.unreadable[DATABASES] = str(refused)
-            owned = set()
-        return owned | listed.intersection(paths)
+    def trusted(paths: Collection[str]) -> set[str]:
+        return listed.intersection(paths) | _shipped(seen, [path for path in paths if path not in listed])
 
-    yield from check_startup(reader, list(dict.fromkeys(sites)), trusted)  # type: ignore[arg-type]
+    yield from check_startup(reader, list(dict.fromkeys(sites)), trusted)
+
+
+def _shipped(seen: Seen, paths: Collection[str]) -> set[str]:
+    """Return those of ``paths`` that belong to a package of the distribution, and are as it brought them.
+
+    Debian's sitecustomize.py is a link to a file of settings in /etc: whoever edits that one never touches the link.
+    """
+    targets = {path: seen.reader.target(path) for path in paths if path.startswith("/usr/")}
+    every = {*targets, *targets.values()}
+    if seen.owners is None or not every:
+        return set()
+    try:
+        fine = seen.owners.owned(every) - seen.owners.edited(every)
+    except Refused as refused:
+        seen.reader.unreadable[DATABASES] = str(refused)
+        return set()
+    return {path for path, target in targets.items() if {path, target} <= fine}
 
 
 def _listed(one: Examined) -> Iterator[str]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Collection, Mapping
@@ -17,8 +18,12 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.runner imp
 DPKG, APK = "/var/lib/dpkg/info", "/lib/apk/db/installed"
 RPM = "/usr/bin/rpm"
 RPM_DATABASES = ("/var/lib/rpm", "/usr/lib/sysimage/rpm")
+STATUS = "/var/lib/dpkg/status"
 LARGEST = 64 << 20
 SECONDS = 120
+# As in `S.5....T.  c /etc/python3.9/sitecustomize.py`.
+_VERIFIED = re.compile(r"..5......\s+(?:[a-z]\s+)?(?P<path>/.*)")
+_CONFFILE = re.compile(r"^ (/\S+) ([0-9a-f]{32})\b", re.MULTILINE)
 _UNOWNED = re.compile(
     r"file (?P<one>/.*) is not owned by any package|no package provides (?P<two>/.*)|error: file (?P<three>/[^:]*):.*"
 )
@@ -31,6 +36,9 @@ class Owners(Protocol):
 
     def owned(self, paths: Collection[str]) -> set[str]:
         """Return those of ``paths`` that belong to a package."""
+
+    def edited(self, paths: Collection[str]) -> set[str]:
+        """Return those of ``paths`` that are not as their package brought them, as far as the package manager can tell."""
 
 
 def find_owners(reader: Reader, run: Runner) -> Owners | None:
@@ -61,6 +69,33 @@ class Dpkg:
                 found |= wanted.intersection(data.split(b"\n"))
         return {path for path in paths if not found.isdisjoint(map(os.fsencode, _both_names(path)))}
 
+    def edited(self, paths: Collection[str]) -> set[str]:
+        """Return those of ``paths`` whose digest is another one than their package's, also of files of settings."""
+        known = self._digests(paths) if paths else {}
+        return {path for path in paths if path in known and self._digest(path) not in known[path]}
+
+    def _digests(self, paths: Collection[str]) -> dict[str, set[str]]:
+        """Return the digests that packages name for some paths: in ``*.md5sums``, and in the status for conffiles."""
+        known: dict[str, set[str]] = {}
+        wanted = {name: path for path in paths for name in _both_names(path)}
+        for name in self._reader.names(DPKG):
+            data = self._reader.data(f"{DPKG}/{name}", LARGEST) if name.endswith(".md5sums") else None
+            for line in (
+                (data or b"").decode("utf-8", "surrogateescape").splitlines() if data and b"python" in data else ()
+            ):
+                digest, _space, rest = line.partition("  ")
+                if f"/{rest}" in wanted:
+                    known.setdefault(wanted[f"/{rest}"], set()).add(digest)
+        status = (self._reader.data(STATUS, LARGEST) or b"").decode("utf-8", "surrogateescape")
+        for path, digest in _CONFFILE.findall(status):
+            if path in wanted:
+                known.setdefault(wanted[path], set()).add(digest)
+        return known
+
+    def _digest(self, path: str) -> str:
+        # MD5 is what packages name. It tells an edit by hand; whoever forges one is root, and can change the list.
+        return hashlib.new("md5", self._reader.data(path) or b"", usedforsecurity=False).hexdigest()
+
 
 class Apk:
     """Alpine: one file, with the folders (``F:``) and files (``R:``) of each package."""
@@ -80,6 +115,10 @@ class Apk:
             elif line.startswith("R:"):
                 known.add(f"{folder}/{line[2:]}")
         return {path for path in paths if not known.isdisjoint(_both_names(path))}
+
+    def edited(self, paths: Collection[str]) -> set[str]:
+        """Return nothing: what is edited is not looked for here."""
+        return set()
 
 
 class Rpm:
@@ -106,6 +145,15 @@ class Rpm:
                 RPM, f"does not say whose files are whose: {said.tail()[:200]}", "See why its database cannot be read."
             )
         return set(paths) - unowned
+
+    def edited(self, paths: Collection[str]) -> set[str]:
+        """Return those of ``paths`` whose digest is another one than their package's; ``rpm -V`` marks them with a 5."""
+        if not paths:
+            return set()
+        argv = [RPM, "-V", "-f", "--nodeps", "--noscripts", *sorted(paths)]
+        said = self._run(argv, env=self.ENVIRONMENT, timeout=SECONDS)
+        marked = {match.group("path") for match in map(_VERIFIED.fullmatch, said.stdout.splitlines()) if match}
+        return marked.intersection(paths)
 
 
 def _both_names(path: str) -> tuple[str, ...]:

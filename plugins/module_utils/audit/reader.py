@@ -9,6 +9,7 @@ import os
 import stat
 
 LARGEST = 1 << 20
+MOST_LINKS = 40  # as the kernel counts (ELOOP)
 
 
 class Reader:
@@ -85,6 +86,14 @@ class Reader:
         """Whether it is a link."""
         found = self._stat(path, follow=False)
         return found is not None and stat.S_ISLNK(found.st_mode)
+
+    def target(self, path: str) -> str:
+        """Return what a link finally leads to, as the host knows it; the path itself where it is none."""
+        for _step in range(MOST_LINKS):
+            if not self.is_link(path):
+                break
+            path = os.path.normpath(os.path.join(os.path.dirname(path), os.readlink(self.real(path))))
+        return path
 
     def _stat(self, path: str, follow: bool) -> os.stat_result | None:
         try:
