@@ -11,13 +11,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from ansible.errors import AnsibleError
-from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.arguments import ARGUMENTS
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.lease import DEFAULT_SECONDS
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prebuilt import Prebuilt
+from ansible_collections.netdevops.python.plugins.plugin_utils.acting import HostAction
 from ansible_collections.netdevops.python.plugins.plugin_utils.delivery import refuse_lost_work
 from ansible_collections.netdevops.python.plugins.plugin_utils.interpreters import open_stock, take
 from ansible_collections.netdevops.python.plugins.plugin_utils.watch import Edges, Watch
@@ -38,30 +37,16 @@ OF_THE_JOB = (
 )
 
 
-class ActionModule(ActionBase):
+class ActionModule(HostAction):
     """Ask the host what it needs, and see that it gets it: one archive, or a build that survives the connection."""
 
     _supports_async = True
-    _supports_check_mode = True
-    _supports_diff = True
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Run the task on one host."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        self._task_vars = task_vars or {}
-        try:
-            result.update(self._converge())
-        except Refused as refused:
-            result.update(failed=True, changed=False, **refused.result())
-        finally:
-            self._tidy()
-        return result
 
     def _converge(self) -> dict[str, Any]:
         arguments = self.validate_argument_spec(ARGUMENTS)[1]
         refuse_lost_work(self._connection.transport, arguments["allow_container"], os.path.exists)
         if self._task.async_val:
-            return self._execute(MODULE, self._task.args, wrap_async=True)
+            return self._run_module(MODULE, self._task.args, wrap_async=True)
         stock = open_stock(arguments, self._local_path) if arguments["state"] == "present" else None
         offer = {} if stock is None else {"offered": [one.description.as_dict() for one in stock]}
         if self._task.check_mode or arguments["state"] == "absent":
@@ -75,13 +60,7 @@ class ActionModule(ActionBase):
         return self._build(answer, arguments, offer)
 
     def _deliver(self, archive: Prebuilt, offer: dict[str, Any]) -> dict[str, Any]:
-        if not self._connection._shell.tmpdir:
-            self._make_tmp_path()
-        folder = self._connection._shell.tmpdir
-        remote = self._connection._shell.join_path(folder, archive.description.file)
-        self._transfer_file(archive.path, remote)
-        self._fixup_perms2((folder, remote))
-        return self._module(delivery=remote, **offer)
+        return self._module(delivery=self._deliver_file(archive.path, archive.description.file), **offer)
 
     def _build(self, answer: dict[str, Any], arguments: dict[str, Any], offer: dict[str, Any]) -> dict[str, Any]:
         """Run the module detached and watch it; the host's ``answer`` names the build's folder, hence root and version."""
@@ -107,7 +86,7 @@ class ActionModule(ActionBase):
 
     def _edges(self, job: dict[str, Any], place: dict[str, Any]) -> Edges:
         return Edges(
-            progress=lambda: self._execute(PROGRESS, {**place, "renew": True}),
+            progress=lambda: self._run_module(PROGRESS, {**place, "renew": True}),
             outcome=lambda: self._status(job, "status"),
             reconnect=self._reconnect,
             say=self._say,
@@ -119,16 +98,11 @@ class ActionModule(ActionBase):
 
     def _status(self, job: dict[str, Any], mode: str) -> dict[str, Any]:
         where = os.path.dirname(job["results_file"])
-        return self._execute(STATUS, {"jid": job["ansible_job_id"], "mode": mode, "_async_dir": where})
+        return self._run_module(STATUS, {"jid": job["ansible_job_id"], "mode": mode, "_async_dir": where})
 
     def _reconnect(self) -> None:
         with contextlib.suppress(AnsibleError, AttributeError):
             self._connection.reset()
-
-    def _tidy(self) -> None:
-        # A connection that is gone must not hide why the task failed.
-        with contextlib.suppress(AnsibleError):
-            self._remove_tmp_path(self._connection._shell.tmpdir)
 
     @contextlib.contextmanager
     def _task_with(self, **attributes: Any) -> Iterator[None]:
@@ -142,13 +116,4 @@ class ActionModule(ActionBase):
                 setattr(self._task, name, value)
 
     def _module(self, wrap_async: bool = False, **private: Any) -> dict[str, Any]:
-        return self._execute(MODULE, {**self._task.args, **private}, wrap_async)
-
-    def _execute(self, name: str, arguments: dict[str, Any], wrap_async: bool = False) -> dict[str, Any]:
-        answer: dict[str, Any] = self._execute_module(
-            module_name=name, module_args=dict(arguments), task_vars=self._task_vars, wrap_async=wrap_async
-        )
-        return answer
-
-    def _local_path(self, path: str) -> str:
-        return path if os.path.isabs(path) else str(self._find_needle("files", path))
+        return self._run_module(MODULE, {**self._task.args, **private}, wrap_async=wrap_async)

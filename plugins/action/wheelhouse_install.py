@@ -8,39 +8,29 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ansible.plugins.action import ActionBase
-
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.install_arguments import ARGUMENTS, CONSTRAINTS
+from ansible_collections.netdevops.python.plugins.plugin_utils.acting import HostAction
 from ansible_collections.netdevops.python.plugins.plugin_utils.delivery import Offer, open_offer, refuse_lost_work
 from ansible_collections.netdevops.python.plugins.plugin_utils.joining import joined
+from ansible_collections.netdevops.python.plugins.plugin_utils.misplaced import OF_A_ROLLBACK, refuse_misplaced
 
 MODULE = "netdevops.python.wheelhouse_install"
+ROLLBACK = "netdevops.python.wheelhouse_rollback"
 INTERPRETER = "netdevops.python.wheelhouse_interpreter"
 
 
-class ActionModule(ActionBase):
+class ActionModule(HostAction):
     """Ask the host what it has, deliver the rest in one transfer, and let the module install it."""
 
     TRANSFERS_FILES = True
-    _supports_check_mode = True
-    _supports_diff = True
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Run the task on one host."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        self._task_vars = task_vars or {}
-        try:
-            result.update(self._converge())
-        except Refused as refused:
-            result.update(failed=True, changed=False, **refused.result())
-        finally:
-            self._remove_tmp_path(self._connection._shell.tmpdir)
-        return result
 
     def _converge(self) -> dict[str, Any]:
         arguments = self.validate_argument_spec(ARGUMENTS, **CONSTRAINTS)[1]
+        refuse_misplaced(arguments["state"], self._task.args)
         refuse_lost_work(self._connection.transport, arguments["allow_container"], os.path.exists)
+        if arguments["state"] == "rolled_back":
+            return self._roll_back()
         if arguments["state"] == "absent":
             return self._module()
         if arguments["remote_src"]:
@@ -57,11 +47,14 @@ class ActionModule(ActionBase):
             return answer
         return self._deliver(offer, handover, answer["needs"])
 
+    def _roll_back(self) -> dict[str, Any]:
+        # A module of its own: it is a quarter of what an installation takes to the host.
+        asked = {name: value for name, value in self._task.args.items() if name in OF_A_ROLLBACK}
+        return self._run_module(ROLLBACK, {**asked, "by": self._by()})
+
     def _deliver(self, offer: Offer, handover: dict[str, str], needs: dict[str, Any]) -> dict[str, Any]:
-        remote = self._connection._shell.join_path(self._remote_tmp(), "delivery.tar")
         with offer.pack(needs, wheels=not self._task.check_mode) as package:
-            self._transfer_file(package.path, remote)
-            self._fixup_perms2((self._remote_tmp(), remote))
+            remote = self._deliver_file(package.path, "delivery.tar")
             bundle_id = offer.source.partition(":")[2]
             result = self._on_ground(needs, remote, bundle_id, {**handover, "delivery": remote})
             if "delivered" in result and not self._task.check_mode:
@@ -84,21 +77,7 @@ class ActionModule(ActionBase):
         return joined(_settled(self._module(**handover, brought=True)), brought)
 
     def _module(self, **private: Any) -> dict[str, Any]:
-        return self._run_module(MODULE, {**self._task.args, **private})
-
-    def _run_module(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = self._execute_module(
-            module_name=name, module_args=arguments, task_vars=self._task_vars
-        )
-        return answer
-
-    def _remote_tmp(self) -> str:
-        if not self._connection._shell.tmpdir:
-            self._make_tmp_path()
-        return str(self._connection._shell.tmpdir)
-
-    def _local_path(self, path: str) -> str:
-        return path if os.path.isabs(path) else str(self._find_needle("files", path))
+        return self._run_module(MODULE, {**self._task.args, "by": self._by(), **private})
 
 
 def _settled(result: dict[str, Any]) -> dict[str, Any]:

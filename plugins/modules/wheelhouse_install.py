@@ -121,6 +121,12 @@ options:
   reason:
     description: Why this is done, a sentence for the history of the host.
     type: str
+  prove_again:
+    description:
+      - With O(state=rolled_back), whether what was declared to work in that release (see O(prove)), when it was installed, must work in it
+        again before the switch. Its interpreter is started in any case, and each of its files is read.
+    type: bool
+    default: false
   commands:
     description:
       - Names of console scripts of the environment that are put into O(commands_path) for everybody. They are plain names, none of
@@ -132,6 +138,8 @@ options:
         they stay as they are when it is not given.
       - A release that lacks one of them, or one of those that are there already, is not switched on. After a rollback to such a release
         the launcher says so and ends with 127.
+    type: list
+    elements: str
   commands_path:
     description:
       - Absolute path of the folder for O(commands). It must be there, and nobody but root and the user that the module runs as may write
@@ -316,6 +324,21 @@ kept_until:
   returned: when there is one
   type: str
   sample: "2027-01-31"
+pruned:
+  description: Names of the releases that retention let go, or would.
+  returned: when state is present
+  type: list
+  elements: str
+freed_bytes:
+  description: Bytes of the disk that this freed. A file that another release has as well frees nothing. In check mode 0.
+  returned: when state is present
+  type: int
+spared:
+  description:
+    - The releases beyond O(keep) that stay all the same, and why. One that a process uses goes with a later run.
+  returned: when state is present
+  type: dict
+  sample: {91b8c2f40a7de355: a rollback goes back to it}
 actions:
   description: The steps of the plan.
   returned: success

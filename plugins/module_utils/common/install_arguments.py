@@ -31,6 +31,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "hold": {"type": "list", "elements": "str"},
     "release": {"type": "str"},
     "reason": {"type": "str"},
+    "prove_again": {"type": "bool", "default": False},
     "commands": {"type": "list", "elements": "str"},
     "commands_path": {"type": "path", "default": "/usr/local/bin"},
     "legacy_until": {"type": "str"},

@@ -77,7 +77,7 @@ class Rig:
         self.resets += 1
 
     def execute(
-        self, module_name: str, module_args: dict[str, Any], task_vars: dict[str, Any], wrap_async: bool
+        self, module_name: str, module_args: dict[str, Any], task_vars: dict[str, Any], wrap_async: bool = False
     ) -> dict[str, Any]:
         self.asked.append((module_name, module_args))
         self.tasks.append((wrap_async, self.task.async_val, self.task.environment))

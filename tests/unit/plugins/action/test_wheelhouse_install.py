@@ -40,6 +40,7 @@ class Rig:
         self.asked: list[dict[str, Any]] = []
         self.sent: list[tuple[list[str], str]] = []
         self.removed: list[Any] = []
+        self.variables: dict[str, Any] = {"inventory_hostname": "h1"}
         self.monkeypatch = monkeypatch
 
     def action(self, check: bool = False, **arguments: Any) -> ActionModule:
@@ -79,7 +80,7 @@ class Rig:
 
     def run(self, *answers: dict[str, Any], **options: Any) -> dict[str, Any]:
         self.answers = list(answers)
-        result = self.action(**options).run(None, {"inventory_hostname": "h1"})
+        result = self.action(**options).run(None, self.variables)
         assert self.answers == []
         return result
 
@@ -271,6 +272,54 @@ def test_no_bundle_is_refused_before_the_host_is_asked(rig: Rig) -> None:
 def test_what_concerns_the_host_alone_goes_straight_there(rig: Rig, arguments: dict[str, Any]) -> None:
     rig.run(DONE, **arguments)
     assert len(rig.asked) == 1 and "source" not in rig.asked[0]
+
+
+def test_who_runs_it_goes_along_with_every_question(rig: Rig) -> None:
+    rig.variables = {"awx_job_id": 7, "awx_user_name": "eve", "ansible_password": "hunter2"}
+    rig.run(NEEDS, DONE)
+    for asked in rig.asked:
+        assert asked["by"]["awx_job_id"] == "7" and asked["by"]["awx_user_name"] == "eve"
+        assert asked["by"]["controller_user"] and "hunter2" not in str(asked)
+
+
+class TestRollback:
+    """A rollback concerns the host alone, by a module of its own."""
+
+    def back(self, rig: Rig, *answers: dict[str, Any], **arguments: Any) -> dict[str, Any]:
+        return rig.run(*answers, **{"state": "rolled_back", "bundle": None, "python": None, **arguments})
+
+    def test_it_is_a_lean_module_with_what_it_takes(self, rig: Rig) -> None:
+        result = self.back(rig, DONE, release="3f9c", reason="change 7", prove_again="yes", lock_timeout=5)
+        [asked] = rig.asked
+        assert asked.pop("by")["controller_user"]
+        assert asked == {
+            "module": "wheelhouse_rollback",
+            "venv": "/opt/app/.venv",
+            "release": "3f9c",
+            "reason": "change 7",
+            "prove_again": "yes",
+            "lock_timeout": 5,
+        }
+        assert result["changed"] is True and rig.sent == []
+
+    def test_what_means_nothing_to_it_is_refused_at_once(self, rig: Rig) -> None:
+        result = self.back(rig, bundle="/b", keep=2, prove={"imports": ["x"]}, reason="change 7")
+        assert [problem["subject"] for problem in result["problems"]] == ["bundle", "keep", "prove"]
+        assert "means nothing with state=rolled_back" in result["msg"] and rig.asked == []
+
+    def test_a_question_that_nobody_answered_is_not_given(self, rig: Rig) -> None:
+        self.back(rig, DONE, bundle="", release="")
+        assert "bundle" not in rig.asked[0]
+
+    @pytest.mark.parametrize("arguments", [{}, {"state": "absent"}])
+    def test_what_is_a_rollbacks_alone_is_refused_elsewhere(self, rig: Rig, arguments: dict[str, Any]) -> None:
+        result = rig.run(release="3f9c", prove_again=True, **arguments)
+        assert [problem["subject"] for problem in result["problems"]] == ["prove_again", "release"]
+        assert "Leave it out, or set state to rolled_back." in result["msg"]
+
+    def test_a_container_that_is_thrown_away_is_no_host(self, rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(wheelhouse_install.os.path, "exists", lambda path: path == "/run/.containerenv")
+        assert self.back(rig, allow_container=False)["failed"] is True
 
 
 def test_a_relative_bundle_is_found_where_ansible_looks(rig: Rig) -> None:
