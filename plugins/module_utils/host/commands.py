@@ -97,8 +97,10 @@ def plan_commands(options: Options) -> tuple[Action, ...]:
     due = {path: state for path, state in found.items() if state != CURRENT or path not in known}
     if due:
         _check_folder(options)
+    # In this order: what cannot be put in its new place is not lost from its old one.
+    expose = [Action(EXPOSE, path, _REASONS.get(state, "not recorded")) for path, state in due.items()]
     withdraw = [_withdrawal(venv, path, name) for path, name in known.items() if path not in wanted]
-    return (*withdraw, *(Action(EXPOSE, path, _REASONS.get(state, "not recorded")) for path, state in due.items()))
+    return (*expose, *withdraw)
 
 
 def wanted_commands(options: Options) -> dict[str, str]:
@@ -212,6 +214,8 @@ def _check_folder(options: Options) -> None:
     environment = options.environment
     if inside.startswith(tuple(os.path.realpath(one) + "/" for one in (environment.venv, environment.releases))):
         refuse(f"commands_path {path!r}", "is inside of the environment, which never changes.", "Name another folder.")
+    if not os.access(path, os.W_OK):
+        refuse(f"commands_path {path!r}", "this user may not write there.", "Use become, or name another folder.")
     from ansible_collections.netdevops.python.plugins.module_utils.people.ground import check_ground  # few runs need it
 
     check_ground(path)

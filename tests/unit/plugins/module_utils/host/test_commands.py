@@ -115,7 +115,7 @@ def test_commands_come_and_go(place: Place) -> None:
     place.apply("a", "b")
     assert place.names() == ["a", "b"] and not place.plan("a", "b")
     assert exposed(place.environment) == {place.path("a"): "a", place.path("b"): "b"}
-    assert place.plan("b", "c") == [(WITHDRAW, place.path("a")), (EXPOSE, place.path("c"))]
+    assert place.plan("b", "c") == [(EXPOSE, place.path("c")), (WITHDRAW, place.path("a"))]
     place.apply("b", "c")
     assert place.names() == ["b", "c"] and not place.plan("b", "c")
     apply_commands(place.options(commands=None))
@@ -233,7 +233,7 @@ def test_another_folder_takes_over(place: Place) -> None:
     place.apply("a")
     other = place.bin.parent / "sbin"
     other.mkdir()
-    assert place.plan("a", commands_path=str(other)) == [(WITHDRAW, place.path("a")), (EXPOSE, str(other / "a"))]
+    assert place.plan("a", commands_path=str(other)) == [(EXPOSE, str(other / "a")), (WITHDRAW, place.path("a"))]
     place.apply("a", commands_path=str(other))
     assert os.listdir(other) == ["a"] and place.names() == []
 
@@ -251,6 +251,35 @@ def test_the_folder_must_be_one(place: Place) -> None:
             place.plan("a", commands_path=path)
         assert problems(refused) == [f"commands_path {path!r}"]
     assert place.plan(commands_path="/nonexistent") == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_the_folder_must_be_writable_before_anything_is_done(place: Place) -> None:
+    place.apply("a")
+    other = place.bin.parent / "sbin"
+    other.mkdir(0o555)
+    with pytest.raises(Refused, match="this user may not write there"):
+        place.apply("a", commands_path=str(other))
+    assert place.names() == ["a"]
+
+
+def test_what_cannot_be_put_in_its_new_place_stays_in_its_old_one(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.apply("a")
+    other = place.bin.parent / "sbin"
+    other.mkdir()
+
+    def write(path: str, data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(commands, "_write", write)
+        with pytest.raises(OSError, match="No space"):
+            place.apply("a", commands_path=str(other))
+    assert place.names() == ["a"] and os.listdir(other) == []
+    place.apply("a", commands_path=str(other))
+    assert place.names() == [] and os.listdir(other) == ["a"]
 
 
 def test_a_release_never_changes(place: Place) -> None:
