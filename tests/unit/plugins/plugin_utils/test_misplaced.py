@@ -14,7 +14,7 @@ from ansible_collections.netdevops.python.plugins.plugin_utils.misplaced import 
 )
 
 
-def refused(state: str, **given: object) -> list[str]:
+def refused(state: str, /, **given: object) -> list[str]:
     try:
         refuse_misplaced(state, given)
     except Refused as caught:
