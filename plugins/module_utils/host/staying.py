@@ -7,6 +7,10 @@
 and after a switch find the packages of another release beside those it has. The ``site`` module of every Python runs the
 ``.pth`` files of an environment in the order of their names, before anything else is imported from there: the first one
 is ours, and puts the release's own path where the link's was.
+
+What is left: between two feature versions of Python, a start of ``.venv/bin/python`` itself that is under way while the link
+is switched, some ten milliseconds, finds no folder of its own version. It fails with ModuleNotFoundError and sees nothing of
+either. Console scripts and launchers name their interpreter by the release's own path and have no such moment.
 """
 
 from __future__ import annotations
