@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # What only the tests need. Each step does nothing where its result is there already; everything but the packages lies in the user's cache.
-#   tests/lab/setup.sh [packages|connection|images|sources]...      all of them without an argument
+#   tests/lab/setup.sh [packages|connection|schemas|images|sources]...      all of them without an argument
 . "$(dirname -- "${BASH_SOURCE[0]}")/../gates/env.sh"
 
 IMAGES=(bookworm trixie builder)
@@ -30,23 +30,29 @@ packages() {
   apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# The podman connection plugin, out of the hash-pinned ansible wheel: there is no Galaxy where this must run.
-connection() {
-  local list=$ROOT/tests/lab/ansible-wheel.txt fresh=$LAB_CACHE/collections.part digest
+# The podman connection plugin: there is no Galaxy where this must run.
+connection() { part_of_wheel "Connection plugin" ansible-wheel.txt "$LAB_COLLECTIONS" ansible_collections/containers/podman/; }
+
+# The official schemas, which bills of materials are held against.
+schemas() { part_of_wheel "Schemas of CycloneDX" cyclonedx-wheel.txt "$LAB_CACHE/cyclonedx" cyclonedx/schema/_res/; }
+
+# Unpack of a hash-pinned wheel only what lies below a folder of it.
+part_of_wheel() {
+  local what=$1 list=$ROOT/tests/lab/$2 folder=$3 inner=$4 fresh=$LAB_CACHE/$2.part digest
   digest=$(sha256sum <"$list" | cut -c1-16)
-  [ "$(cat "$LAB_COLLECTIONS/.digest" 2>/dev/null)" = "$digest" ] && { say "Connection plugin: there"; return; }
-  say "Connection plugin: fetching it"
+  [ "$(cat "$folder/.digest" 2>/dev/null)" = "$digest" ] && { say "$what: there"; return; }
+  say "$what: fetching"
   rm -rf "$fresh"
   mkdir "$fresh"
   "$VENV/bin/python" -m pip download --quiet --no-deps --only-binary :all: --require-hashes -d "$fresh/wheel" -r "$list"
-  "$VENV/bin/python" - "$fresh"/wheel/*.whl "$fresh" <<'PYTHON'
+  "$VENV/bin/python" - "$fresh"/wheel/*.whl "$fresh" "$inner" <<'PYTHON'
 import sys, zipfile
 with zipfile.ZipFile(sys.argv[1]) as wheel:
-    wheel.extractall(sys.argv[2], [n for n in wheel.namelist() if n.startswith("ansible_collections/containers/podman/")])
+    wheel.extractall(sys.argv[2], [name for name in wheel.namelist() if name.startswith(sys.argv[3])])
 PYTHON
-  rm -rf "$fresh/wheel" "$LAB_COLLECTIONS"
+  rm -rf "$fresh/wheel" "$folder"
   printf '%s\n' "$digest" >"$fresh/.digest"
-  mv -T "$fresh" "$LAB_COLLECTIONS"
+  mv -T "$fresh" "$folder"
 }
 
 suite_of() { if [ "$1" = builder ]; then echo bookworm; else echo "$1"; fi; }
@@ -121,8 +127,8 @@ exec 8>"$LAB_CACHE/setup.lock"
 flock 8
 for step in "${@:-}"; do
   case $step in
-    packages | connection | images | sources) "$step" ;;
-    '') packages; connection; images; sources ;;
-    *) die "unknown step $step: packages, connection, images or sources" ;;
+    packages | connection | schemas | images | sources) "$step" ;;
+    '') packages; connection; schemas; images; sources ;;
+    *) die "unknown step $step: packages, connection, schemas, images or sources" ;;
   esac
 done
