@@ -29,7 +29,7 @@ options:
   search:
     description:
       - Folders in which environments are looked for. File systems of other machines that are mounted in them are left out.
-      - The folders that M(netdevops.python.pyenv_install) looks through, when it is not given.
+      - The folders that M(netdevops.python.pyenv_install) looks through, when it is not given. None at all, when it is empty.
     type: list
     elements: path
   leave:
@@ -58,6 +58,7 @@ options:
     description:
       - The folder on the host in which interpreters live, such as V(/opt/pyenv). Those that have a receipt and that nothing
         stands on are removed, as M(netdevops.python.pyenv_install) does it with O(netdevops.python.pyenv_install#module:prune).
+      - What stands on them is looked for in the folders that M(netdevops.python.pyenv_install) looks through, and in O(search).
       - No interpreter is removed when it is not given.
     type: path
   keep_interpreters:
@@ -179,6 +180,8 @@ def main() -> None:
         result = prune(module.params, module.check_mode)
     except Refused as refused:
         module.fail_json(**refused.result())
+    for warning in result.pop("warnings", []):
+        module.warn(warning)
     # What went wrong with one environment does not take away what is to be said of the others.
     if result.get("problems"):
         module.fail_json(**result)

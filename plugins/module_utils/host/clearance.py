@@ -129,7 +129,7 @@ def asked_of(params: Mapping[str, Any]) -> Asked:
     """
     return Asked(
         venv=check_path(params["venv"]).venv if params.get("venv") else "",
-        search=tuple(path for path in params.get("search") or () if path) or PLACES,
+        search=PLACES if params.get("search") is None else tuple(path for path in params["search"] if path),
         leave=frozenset(check_path(path).venv for path in params.get("leave") or () if path),
         retention=parse_retention(params),
         orphans=bool(params.get("orphans")),

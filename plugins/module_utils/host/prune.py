@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused, refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.search import PLACES
 from ansible_collections.netdevops.python.plugins.module_utils.host.clearance import asked_of, clear, told
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ def prune(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         if params.get("interpreter_root"):
             try:
                 gone = result["pruned"] if check_mode else []
-                _add(result, _interpreters(params, asked.search, gone, check_mode), params["interpreter_root"])
+                # Wherever releases are looked for: what stands on an interpreter can be anywhere.
+                search = tuple(dict.fromkeys((*PLACES, *asked.search)))
+                _add(result, _interpreters(params, search, gone, check_mode), params["interpreter_root"])
             except Refused as refused:
                 problems += refused.problems
     except OSError as error:

@@ -66,7 +66,8 @@ def test_failures_are_told_and_not_traced(monkeypatch: pytest.MonkeyPatch, capsy
     said = run(monkeypatch, capsys)
     assert said["failed"] is True and said["msg"] == "/opt/app/.venv: is busy. Wait."
     # One of several: what was done to the others is told all the same.
-    partly = {"changed": True, "freed_bytes": 7, **Refused([problem]).result()}
+    partly = {"changed": True, "freed_bytes": 7, "warnings": ["one was busy"], **Refused([problem]).result()}
     monkeypatch.setattr(wheelhouse_prune, "prune", lambda *arguments: partly)
     said = run(monkeypatch, capsys)
     assert said["failed"] is True and said["freed_bytes"] == 7 and said["changed"] is True
+    assert "one was busy" in json.dumps(said["warnings"])

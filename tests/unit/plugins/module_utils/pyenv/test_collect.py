@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.host import prune as prune_module
 from ansible_collections.netdevops.python.plugins.module_utils.host.prune import prune
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import tree as trees
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.collect import Collected, collect
@@ -78,6 +79,13 @@ def test_a_root_that_is_none(root: str) -> None:
         collect(root, [], [], [], True)
 
 
+@pytest.fixture
+def nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let this machine's own environments play no part."""
+    monkeypatch.setattr(prune_module, "PLACES", ())
+
+
+@pytest.mark.usefixtures("nowhere_else")
 def test_the_module_tells_of_releases_and_interpreters_together(tree: Any) -> None:
     params = {
         "search": [str(tree.folder / "srv")],
@@ -98,6 +106,16 @@ def test_the_module_tells_of_releases_and_interpreters_together(tree: Any) -> No
     assert prune(params, False)["actions"] == said["actions"] and not prune(params, False)["changed"]
 
 
+def test_what_stands_on_an_interpreter_is_looked_for_beyond_what_is_pruned(
+    tree: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prune_module, "PLACES", (str(tree.folder / "srv"),))
+    params = {"search": [], "keep": 3, "lock_timeout": 1, "interpreter_root": str(tree.root)}
+    said = prune(params, True)
+    assert said["interpreters"] == ["3.10.1", "3.11.2"] and said["looked_at"] == 0
+
+
+@pytest.mark.usefixtures("nowhere_else")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 def test_a_root_that_others_can_replace_is_refused_and_releases_are_told_of(tree: Any) -> None:
     os.chown(tree.root / "versions", 4242, 4242)
