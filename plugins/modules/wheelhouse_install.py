@@ -379,6 +379,8 @@ def main() -> None:
         result = converge(module.params, module.check_mode)
     except Refused as refused:
         module.fail_json(**refused.result())
+    for warning in result.pop("warnings", ()):
+        module.warn(warning)
     module.exit_json(**result)
 
 
