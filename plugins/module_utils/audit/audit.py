@@ -27,7 +27,10 @@ from ansible_collections.netdevops.python.plugins.module_utils.audit.interpreter
 from ansible_collections.netdevops.python.plugins.module_utils.audit.locks import check_lock, check_pin
 from ansible_collections.netdevops.python.plugins.module_utils.audit.options import Options
 from ansible_collections.netdevops.python.plugins.module_utils.audit.owners import Owners, find_owners
-from ansible_collections.netdevops.python.plugins.module_utils.audit.pip_config import check_pip_configuration
+from ansible_collections.netdevops.python.plugins.module_utils.audit.pip_config import (
+    check_pip_configuration,
+    check_pip_of,
+)
 from ansible_collections.netdevops.python.plugins.module_utils.audit.processes import ancestors, check_processes
 from ansible_collections.netdevops.python.plugins.module_utils.audit.reader import Reader
 from ansible_collections.netdevops.python.plugins.module_utils.audit.site_folders import (
@@ -103,9 +106,19 @@ def audit(options: Options, edges: Edges = HERE) -> dict[str, Any]:
 
 
 class Seen(NamedTuple):
-    """What was found on a host before anything is judged."""
+    """What was found on a host before anything is judged.
+
+    Attributes:
+        reader: Reads settings and system Pythons.
+        disk: Reads environments and interpreters, which are where they are; both remember in one place what they could not.
+        owners: The package manager.
+        homes: The homes of people.
+        environments: All of them.
+        interpreters: Those that count.
+    """
 
     reader: Reader
+    disk: Reader
     owners: Owners | None
     homes: list[str]
     environments: list[Examined]
@@ -119,9 +132,11 @@ def look(options: Options, edges: Edges) -> Seen:
     hidden: list[str] = []
     standings = census.census(options.search, hidden)
     reader.unreadable.update(dict.fromkeys(hidden, "may not be looked into"))
-    environments = [examine_environment(reader, one, options.verify) for one in standings]
-    interpreters = find_interpreters(reader, options.roots, environments, owners)
-    return Seen(reader, owners, find_homes(reader), environments, interpreters)
+    disk = Reader()
+    disk.unreadable = reader.unreadable
+    environments = [examine_environment(disk, one, options.verify) for one in standings]
+    interpreters = find_interpreters(disk, options.roots, environments, owners)
+    return Seen(reader, disk, owners, find_homes(reader), environments, interpreters)
 
 
 def _findings(options: Options, edges: Edges, seen: Seen, today: dt.date) -> Iterator[Finding]:
@@ -138,7 +153,7 @@ def _findings(options: Options, edges: Edges, seen: Seen, today: dt.date) -> Ite
 
 
 def _of_environment(options: Options, seen: Seen, one: Examined) -> Iterator[Finding]:
-    reader, standing, venv = seen.reader, one.standing, one.standing.path
+    reader, standing, venv = seen.disk, one.standing, one.standing.path
     yield from check_environment(reader, one)
     yield from check_commands(reader, venv, one.owner, one.commands)
     if not (standing.receipt or one.is_ordinary):
@@ -167,31 +182,27 @@ def _of_system(options: Options, seen: Seen) -> Iterator[Finding]:
     yield from check_variables(reader, seen.homes, options.approved)
     folders = [(one.folder, "") for one in seen.interpreters if one.folder not in SYSTEM]
     folders += [(one.standing.path, one.standing.path) for one in seen.environments if not one.is_kept]
-    yield from check_pip_configuration(reader, seen.homes, folders, options.approved)
+    yield from check_pip_configuration(reader, seen.homes, options.approved)
+    yield from check_pip_of(seen.disk, folders, options.approved)
 
 
 def _startup(seen: Seen, in_use: Sequence[Examined]) -> Iterator[Finding]:
-    reader = seen.reader
-    sites = [*system_sites(reader), *user_sites(reader, seen.homes)]
-    sites += [site for prefix in SYSTEM for site in library_sites(reader, prefix, "system")]
+    reader, disk = seen.reader, seen.disk
+    system = [*system_sites(reader), *user_sites(reader, seen.homes)]
+    system += [site for prefix in SYSTEM for site in library_sites(reader, prefix, "system")]
+    others = []
     for one in seen.interpreters:
         if one.folder not in SYSTEM:
-            sites += [
-                *site_folders(reader, one.folder, "interpreter"),
-                *library_sites(reader, one.folder, "interpreter"),
-            ]
+            others += [*site_folders(disk, one.folder, "interpreter"), *library_sites(disk, one.folder, "interpreter")]
     listed: set[str] = set()
     for examined in in_use:
         venv = examined.standing.path
         # What belongs in a release whose receipt cannot be believed nobody knows; the receipt is the finding then.
         if examined.standing.kind != census.DANGLING:
-            sites += site_folders(reader, venv, "environment")
+            others += site_folders(disk, venv, "environment")
         listed.update(f"{venv}/{path}" for path in _listed(examined))
-
-    def trusted(paths: Collection[str]) -> set[str]:
-        return listed.intersection(paths) | _shipped(seen, [path for path in paths if path not in listed])
-
-    yield from check_startup(reader, list(dict.fromkeys(sites)), trusted)
+    yield from check_startup(reader, system, lambda paths: _shipped(seen, paths))
+    yield from check_startup(disk, list(dict.fromkeys(others)), listed.intersection)
 
 
 def _shipped(seen: Seen, paths: Collection[str]) -> set[str]:
@@ -225,14 +236,14 @@ def _grounds(seen: Seen, in_use: Sequence[Examined]) -> Iterator[Ground]:
     for one in in_use:
         venv = one.standing.path
         folders = tuple({os.path.dirname(path) for path in one.commands})
-        libraries = tuple(site.path for site in site_folders(seen.reader, venv, "environment"))
+        libraries = tuple(site.path for site in site_folders(seen.disk, venv, "environment"))
         releases = (Environment(venv).releases,) if one.standing.releases else ()
         python = (one.python,) if one.python else ()
         yield Ground(venv, one.owner, (venv, *releases, *python, *libraries, *folders))
     for interpreter in seen.interpreters:
         if not interpreter.is_distribution:
             folder = interpreter.folder
-            sites = tuple(site.path for site in site_folders(seen.reader, folder, "interpreter"))
+            sites = tuple(site.path for site in site_folders(seen.disk, folder, "interpreter"))
             owner = _owner_of(folder, in_use)
             yield Ground("", owner, (f"{folder}/bin/python3", *sites))
 

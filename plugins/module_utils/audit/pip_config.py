@@ -8,6 +8,7 @@ from __future__ import annotations
 import configparser
 import re
 from collections.abc import Iterator, Sequence
+from typing import Callable
 
 from ansible_collections.netdevops.python.plugins.module_utils.audit.finding import Finding
 from ansible_collections.netdevops.python.plugins.module_utils.audit.indexes import strange_hosts, strange_names
@@ -24,27 +25,42 @@ _INDEXES, _HOSTS = ("index-url", "pypi-url", "extra-index-url", "find-links", "i
 _INSECURE = re.compile(r"allow-insecure-host\s*=\s*\[(.*?)\]", re.DOTALL)
 
 
-def check_pip_configuration(
-    reader: Reader, homes: Sequence[str], prefixes: Sequence[tuple[str, str]], approved: Sequence[str]
-) -> Iterator[Finding]:
-    """Yield a finding per file that names a host that is not approved.
+def check_pip_configuration(reader: Reader, homes: Sequence[str], approved: Sequence[str]) -> Iterator[Finding]:
+    """Yield a finding per file, for everybody or of one home, that names a host that is not approved.
 
     Args:
         reader: Reads the host.
         homes: The homes of people.
-        prefixes: Further folders with a ``pip.conf``, each with the environment that it belongs to, or ''.
         approved: Hosts of approved indexes.
     """
-    pip = [(path, "") for path in (*PIP_FILES, *(f"{home}/{name}" for home in homes for name in PIP_OF_HOME))]
-    pip += [(f"{prefix}/pip.conf", venv) for prefix, venv in (*((one, "") for one in SYSTEM_PREFIXES), *prefixes)]
-    uv = [(path, "") for path in (*UV_FILES, *(f"{home}/{name}" for home in homes for name in UV_OF_HOME))]
-    uv += [(f"{venv.rpartition('/')[0]}/uv.toml", venv) for _prefix, venv in prefixes if venv]
-    for files, judge in ((pip, pip_trouble), (uv, uv_trouble)):
-        for path, venv in dict.fromkeys(files):
-            text = reader.text(path)
-            lines = judge(text, approved) if text else []
-            if lines:
-                yield Finding("index-not-approved", path, tuple(lines), venv)
+    system = [f"{prefix}/pip.conf" for prefix in SYSTEM_PREFIXES]
+    for path in (*PIP_FILES, *system, *(f"{home}/{name}" for home in homes for name in PIP_OF_HOME)):
+        yield from _judge(reader, path, "", pip_trouble, approved)
+    for path in (*UV_FILES, *(f"{home}/{name}" for home in homes for name in UV_OF_HOME)):
+        yield from _judge(reader, path, "", uv_trouble, approved)
+
+
+def check_pip_of(reader: Reader, prefixes: Sequence[tuple[str, str]], approved: Sequence[str]) -> Iterator[Finding]:
+    """Yield a finding per file of an interpreter or an environment that names a host that is not approved.
+
+    Args:
+        reader: Reads the host.
+        prefixes: Their folders, each with the environment that it is, or '' for an interpreter.
+        approved: Hosts of approved indexes.
+    """
+    for prefix, venv in prefixes:
+        yield from _judge(reader, f"{prefix}/pip.conf", venv, pip_trouble, approved)
+        if venv:
+            yield from _judge(reader, f"{venv.rpartition('/')[0]}/uv.toml", venv, uv_trouble, approved)
+
+
+def _judge(
+    reader: Reader, path: str, venv: str, judge: Callable[[str, Sequence[str]], list[str]], approved: Sequence[str]
+) -> Iterator[Finding]:
+    text = reader.text(path)
+    lines = judge(text, approved) if text else []
+    if lines:
+        yield Finding("index-not-approved", path, tuple(lines), venv)
 
 
 def pip_trouble(text: str, approved: Sequence[str]) -> list[str]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import Callable
 
 from ansible_collections.netdevops.python.plugins.module_utils.audit.finding import Finding
 from ansible_collections.netdevops.python.plugins.module_utils.audit.reader import Reader

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Callable, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.audit.finding import Finding
 from ansible_collections.netdevops.python.plugins.module_utils.people.ground import steps, writers

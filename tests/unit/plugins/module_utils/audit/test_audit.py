@@ -1,0 +1,217 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole audit, of a host that is a folder: environments are real ones, made with a stand-in for the interpreter."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import pathlib
+from typing import Any
+
+import pytest
+
+from ansible_collections.netdevops.python.plugins.module_utils.audit import audit as audit_module
+from ansible_collections.netdevops.python.plugins.module_utils.audit.audit import Edges, audit
+from ansible_collections.netdevops.python.plugins.module_utils.audit.options import ARGUMENTS, parse_options
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed
+from ansible_collections.netdevops.python.plugins.module_utils.host import release
+from ansible_collections.netdevops.python.tests.unit.support.hosts import SITE, Host
+
+NOW = dt.datetime(2026, 11, 20, 17, 0, tzinfo=dt.timezone.utc)
+DATES = {"3.11": {"end_of_life": "2027-10-31"}}
+
+
+def nobody(*_words: object, **_options: object) -> Completed:
+    raise AssertionError("an audit starts nothing")
+
+
+class Audited:
+    """A host with one environment, and its audit."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self.host = Host(folder / "world")
+        self.system = folder / "system"
+        self.proc = folder / "proc"
+        for path in (self.system / "var/lib/dpkg/info", self.proc):
+            path.mkdir(parents=True)
+        (self.system / "var/lib/dpkg/info/base-files.list").write_text("/.\n")
+        self.host.python.chmod(0o755)
+        # The folder of the tests is as open as the machine has it, and the audit is to see that of the test alone.
+        for path in (folder, self.host.root, self.host.root / "opt", self.host.app):
+            path.chmod(0o755)
+        self.host.seal(self.host.wheel())
+        self.host.converge()
+
+    def audit(self, **changes: Any) -> dict[str, Any]:
+        """Return the report."""
+        plain = {name: argument.get("default") for name, argument in ARGUMENTS.items()}
+        asked = {"search": [str(self.host.root)], "roots": [str(self.host.root / "pyenv")], "end_of_life": DATES}
+        edges = Edges(nobody, str(self.system), str(self.proc), NOW)
+        return audit(parse_options({**plain, **asked, **changes}), edges)
+
+    def findings(self, **changes: Any) -> list[tuple[str, str]]:
+        """Return code and subject of each finding, the subject relative to the host's folder."""
+        return [
+            (one["code"], os.path.relpath(one["subject"], self.host.root)) for one in self.audit(**changes)["findings"]
+        ]
+
+
+@pytest.fixture
+def audited(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Audited:
+    """A host that is as it should be."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+    monkeypatch.setattr(release, "sync_file_system", lambda path: None)
+    # Who else writes on the way to the folder of the tests is this machine's matter.
+    real = audit_module.check_writable
+    monkeypatch.setattr(
+        audit_module,
+        "check_writable",
+        lambda grounds, missed: (one for one in real(grounds, missed) if one.subject.startswith(str(tmp_path))),
+    )
+    return Audited(tmp_path)
+
+
+@pytest.mark.parametrize("verify", ["stat", "content"])
+def test_clean(audited: Audited, verify: str) -> None:
+    report = audited.audit(verify=verify)
+    assert report["findings"] == []
+    assert report["notes"] == []
+    assert report["counts"] == {"critical": 0, "high": 0, "medium": 0, "low": 0}
+    [row] = report["environments"]
+    assert row["venv"] == str(audited.host.venv)
+    assert (row["kind"], row["packages"], row["version"], row["drift"]) == (
+        "managed",
+        1,
+        "3.11.7",
+        {"count": 0, "some": []},
+    )
+    assert row["release"] == audited.host.release.name
+    assert row["age_days"] <= (NOW.date() - dt.date(2020, 1, 1)).days
+    [interpreter] = report["interpreters"]
+    assert (interpreter["version"], interpreter["end_of_life"]) == ("3.11.7", "2027-10-31")
+    assert (report["schema"], report["audited_at"], report["suppressed"]) == (1, "2026-11-20T17:00:00Z", 0)
+    json.dumps(report)
+
+
+@pytest.mark.parametrize("verify", ["stat", "content"])
+def test_drift(audited: Audited, verify: str) -> None:
+    (audited.host.site / "spam/__init__.py").unlink()
+    (audited.host.release / "receipt.json").write_bytes(
+        (audited.host.release / "receipt.json").read_bytes().replace(b'"bundle":"', b'"bundle":"0', 1)
+    )
+    [finding] = audited.audit(verify=verify)["findings"]
+    assert (finding["code"], finding["subject"], finding["venv"]) == (
+        "environment-drifted",
+        *[str(audited.host.venv)] * 2,
+    )
+    assert sorted(finding["evidence"]) == [f"deleted: {SITE}/spam/__init__.py", "edited: receipt.json"]
+    assert audited.audit(verify=verify)["environments"][0]["drift"]["count"] == 2
+
+
+def test_kinds(audited: Audited) -> None:
+    venv, name = audited.host.venv, audited.host.release.name
+    venv.unlink()
+    assert audited.findings() == [("releases-orphaned", "opt/app/.venv")]
+    venv.symlink_to("/srv")
+    assert audited.findings() == [("environment-elsewhere", "opt/app/.venv")]
+    venv.unlink()
+    venv.symlink_to(".venv.releases/0123456789abcdef")
+    assert audited.findings() == [("environment-dangling", "opt/app/.venv")]
+    venv.unlink()
+    venv.symlink_to(f".venv.releases/{name}")
+    (audited.host.releases / name / "receipt.json").write_text("{}")
+    assert audited.findings() == [("receipt-damaged", f"opt/app/.venv.releases/{name}/receipt.json")]
+    (audited.host.releases / name / "receipt.json").unlink()
+    assert audited.findings() == [("environment-dangling", "opt/app/.venv")]
+
+
+def test_an_ordinary_environment_and_a_kept_one(audited: Audited) -> None:
+    home = audited.host.root / "srv/own/bin"
+    home.mkdir(parents=True)
+    (home / "python3").touch(0o755)
+    (home / "python3").chmod(0o755)
+    for folder in (audited.host.root / "srv/own/venv", audited.host.app / ".venv.kept-20260101T000000"):
+        (folder / "bin").mkdir(parents=True)
+        for path in (audited.host.root / "srv", home.parent, home, folder, folder / "bin"):
+            path.chmod(0o755)
+        (folder / "pyvenv.cfg").write_text(f"home = {home}\nversion = 3.11.4\n")
+        (folder / "pyvenv.cfg").chmod(0o644)
+        (folder / "bin/python").symlink_to(home / "python3")
+    assert audited.findings() == [("environment-unmanaged", "srv/own/venv"), ("pin-missing", "srv/own/.python-version")]
+    kinds = {row["kind"]: row["version"] for row in audited.audit()["environments"]}
+    assert kinds == {"managed": "3.11.7", "kept": "3.11.4", "ordinary": "3.11.4"}
+    (home / "python3").unlink()
+    assert ("interpreter-broken", "srv/own/venv") in audited.findings()
+
+
+def test_an_interpreter_that_is_gone_is_told_once(audited: Audited) -> None:
+    audited.host.python.unlink()
+    assert audited.findings() == [("interpreter-broken", "opt/app/.venv")]
+
+
+def test_leftovers_only_where_nobody_is_at_work(audited: Audited) -> None:
+    (audited.host.releases / ".incoming-1").mkdir()
+    assert audited.findings() == [("leftovers", "opt/app/.venv.releases")]
+    from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
+    from ansible_collections.netdevops.python.plugins.module_utils.host.lock import locked
+    from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
+
+    with locked(Environment(str(audited.host.venv)), 1, (os.geteuid(), os.getegid()), Stages()):
+        assert audited.findings() == []
+
+
+def test_a_host_without_a_package_manager_is_not_clean(audited: Audited) -> None:
+    (audited.system / "var/lib/dpkg/info/base-files.list").unlink()
+    [finding] = audited.audit()["findings"]
+    assert (finding["code"], finding["subject"]) == ("unreadable", "the package database")
+
+
+def test_without_dates_it_is_said(audited: Audited) -> None:
+    report = audited.audit(end_of_life={})
+    assert report["findings"] == []
+    assert "no dates" in report["notes"][0]
+
+
+def test_suppressed(audited: Audited) -> None:
+    (audited.host.releases / ".incoming-1").mkdir()
+    known = {"code": "leftovers", "subject": "*", "reason": "so", "until": "2026-11-20", "host": "a*"}
+    report = audited.audit(suppressions=[known], host="ams-1")
+    assert (report["suppressed"], report["counts"]["low"]) == (1, 0)
+    assert report["findings"][0]["suppressed"] == {"reason": "so", "until": "2026-11-20"}
+    assert audited.audit(suppressions=[known], host="fra-1")["counts"]["low"] == 1
+
+
+def test_a_long_report_is_made_short(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+    profiles = audited.system / "etc/profile.d"
+    profiles.mkdir(parents=True)
+    for number in range(60):
+        (profiles / f"{number:02}.sh").write_text("PYTHONPATH=/srv\nPYTHONHOME=/srv\n")
+    report = audited.audit()
+    assert len(report["findings"]) == 41
+    assert report["findings"][-1]["subject"] in {"20 more", "/etc/profile.d/39.sh"}
+    assert "20 more" in [one["subject"] for one in report["findings"]]
+    monkeypatch.setattr(audit_module, "MOST_BYTES", 1000)
+    short = audited.audit()
+    assert max(len(one["evidence"]) for one in short["findings"]) == 1
+    assert "first line" in short["notes"][-1]
+
+
+def test_all_that_is_wrong_with_options_is_refused(audited: Audited) -> None:
+    with pytest.raises(Refused) as caught:
+        audited.audit(search=["opt"], baseline=[{}], suppressions=[{}], end_of_life={"x": 1})
+    assert {problem.subject.partition(",")[0] for problem in caught.value.problems} == {
+        *("search", "baseline", "suppressions", "end_of_life"),
+    }
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_what_may_not_be_read_is_no_clean_environment(audited: Audited) -> None:
+    audited.host.site.chmod(0)
+    try:
+        assert "unreadable" in {code for code, _subject in audited.findings()}
+    finally:
+        audited.host.site.chmod(0o755)
