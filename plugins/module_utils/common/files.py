@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
-import stat
 import tempfile
 from collections.abc import Iterator
 
@@ -45,20 +43,6 @@ def write_atomic(
         os.unlink(temporary)
         raise
     sync_folder(folder)
-
-
-def read_regular(path: str, most: int) -> bytes:
-    """Return at most the first ``most`` bytes of a file that may be somebody else's: of a pipe or a device it is an error at once.
-
-    Raises:
-        OSError: when it cannot be read, or is no regular file.
-    """
-    # Without O_NONBLOCK, opening a pipe waits for somebody to write to it.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "is no regular file", path)
-        return stream.read(most)
 
 
 @contextlib.contextmanager

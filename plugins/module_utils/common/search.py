@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.files import read_regular
+from ansible_collections.netdevops.python.plugins.module_utils.common.regular import read_regular
 
 CONFIG = "pyvenv.cfg"
 RELEASES = ".releases"
@@ -128,9 +128,10 @@ def mounted_elsewhere() -> frozenset[str]:
 def read_config(environment: str) -> dict[str, str]:
     """Return what the environment's ``pyvenv.cfg`` says, by names in lower case; nothing where it cannot be read."""
     try:
-        text = read_regular(os.path.join(environment, CONFIG), MOST_BYTES).decode("utf-8", "surrogateescape")
+        found = read_regular(os.path.join(environment, CONFIG), MOST_BYTES)
     except OSError:
         return {}
+    text = found[0].decode("utf-8", "surrogateescape") if found else ""
     pairs = [line.partition("=") for line in text.split("\n")]
     # The first of a name counts.
     return {name.strip().lower(): value.strip() for name, equals, value in reversed(pairs) if equals}

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import canonical_json, digest_value
-from ansible_collections.netdevops.python.plugins.module_utils.common.files import read_regular
+from ansible_collections.netdevops.python.plugins.module_utils.common.regular import read_regular
 
 SCHEMA = 1
 RECEIPT_FILE = "receipt.json"
@@ -67,7 +67,8 @@ def release_id(asked: Mapping[str, Any], version: str, target: str, packages: Se
 def read_receipt(release: str) -> Receipt | None:
     """Return the receipt of the release in the folder ``release``; None where it has none that can be believed."""
     try:
-        plain = json.loads(read_regular(os.path.join(release, RECEIPT_FILE), MOST_BYTES))
+        found = read_regular(os.path.join(release, RECEIPT_FILE), MOST_BYTES)
+        plain = json.loads(found[0] if found else b"")
         if plain.pop("schema") != SCHEMA:
             return None
         receipt = Receipt(**plain)

@@ -142,23 +142,3 @@ def test_all_are_flushed_where_one_cannot_be(
     monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: library)
     sync_file_system(str(tmp_path))
     assert synced == ["all"]
-
-
-def test_of_a_regular_file_as_much_as_was_asked_for(tmp_path: pathlib.Path) -> None:
-    (tmp_path / "file").write_bytes(b"abcdef")
-    (tmp_path / "link").symlink_to("file")
-    assert files.read_regular(str(tmp_path / "file"), 6) == b"abcdef"
-    assert files.read_regular(str(tmp_path / "link"), 2) == b"ab"
-
-
-@pytest.mark.parametrize("kind", ["pipe", "folder", "device", "gone"])
-def test_nothing_else_is_waited_for(tmp_path: pathlib.Path, kind: str) -> None:
-    path = tmp_path / "path"
-    if kind == "pipe":
-        os.mkfifo(path)
-    elif kind == "folder":
-        path.mkdir()
-    elif kind == "device":
-        path.symlink_to("/dev/zero")
-    with pytest.raises(OSError):  # noqa: PT011  # which one it is, is the system's to say
-        files.read_regular(str(path), 10)
