@@ -81,6 +81,7 @@ class Host(NamedTuple):
         environments: By path.
         interpreters: By version.
         findings: The gravest first.
+        notes: What is to be said beside them.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Host(NamedTuple):
     environments: tuple[Environment, ...] = ()
     interpreters: tuple[Interpreter, ...] = ()
     findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def findings_of(self, venv: str) -> tuple[Finding, ...]:
         """Return the findings about an environment; those about none of the known ones with ''."""
@@ -143,6 +145,7 @@ def read_host(name: str, report: Mapping[str, Any]) -> Host:
         environments=tuple(sorted(environments, key=lambda one: untrusted.natural(one.venv))),
         interpreters=tuple(sorted(interpreters, key=lambda one: (untrusted.natural(one.version), one.folder))),
         findings=tuple(sorted(findings, key=_gravest_first)),
+        notes=untrusted.lines(report.get("notes")),
     )
 
 

@@ -108,7 +108,8 @@ def _of_environments(host: Host) -> Iterator[Metric]:
         "When the release of an environment was built, in seconds since the epoch.",
         [Sample({"venv": one.venv}, at) for one, at in built if at is not None],
     )
-    drift = [Sample({"venv": one.venv}, one.drift) for one in every]
+    # Without a release there is nothing to differ from, and a 0 would look like one that is whole.
+    drift = [Sample({"venv": one.venv}, one.drift) for one in every if one.release]
     yield Metric("environment_drift", "Differences between a release and its receipt.", drift)
     packages = [Sample({"venv": one.venv}, one.packages) for one in every]
     yield Metric("environment_packages", "Packages in an environment.", packages)

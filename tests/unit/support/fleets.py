@@ -125,7 +125,15 @@ def _drifted(made: list[dict[str, Any]], found: list[dict[str, Any]]) -> None:
 
 
 def _dangling(made: list[dict[str, Any]], found: list[dict[str, Any]]) -> None:
-    gone: dict[str, Any] = {"kind": "dangling", "release": "", "bundle": "", "lock": "", "age_days": None, "packages": 0, "version": ""}
+    gone: dict[str, Any] = {
+        "kind": "dangling",
+        "release": "",
+        "bundle": "",
+        "lock": "",
+        "age_days": None,
+        "packages": 0,
+        "version": "",
+    }
     made[1].update(gone, python="", built_at="")
     found.append(
         finding("environment-dangling", "critical", made[1]["venv"], message="an environment whose release is gone")
@@ -134,7 +142,15 @@ def _dangling(made: list[dict[str, Any]], found: list[dict[str, Any]]) -> None:
 
 def _ordinary(made: list[dict[str, Any]], found: list[dict[str, Any]]) -> None:
     venv = "/home/jdoe/scratch/venv"
-    own: dict[str, Any] = {"kind": "ordinary", "release": "", "bundle": "", "lock": "", "age_days": None, "previous": "", "releases": 0}
+    own: dict[str, Any] = {
+        "kind": "ordinary",
+        "release": "",
+        "bundle": "",
+        "lock": "",
+        "age_days": None,
+        "previous": "",
+        "releases": 0,
+    }
     made.append(environment("scratch", venv=venv, commands=[], built_at="", bytes=None, **own))
     found.append(finding("environment-unmanaged", "medium", venv, message="an ordinary virtual environment"))
 

@@ -114,9 +114,12 @@ def test_a_row_tells_what_an_engineer_looks_for() -> None:
     drifted = environment(drift={"count": 2, "some": ["changed lib/a.py", "added lib/b.pth"]}, version="3.9.18")
     suppressed = {"reason": "CHG0042", "until": "2027-01-31"}
     found = [finding("x", "high", VENV), finding("y", "low", subject="/etc/pip.conf", suppressed=suppressed)]
-    reader = read({"a": report([drifted], found), "b": report([environment(number=6)])})
+    reader = read(
+        {"a": report([drifted], found, notes=["one suppression covers nothing"]), "b": report([environment(number=6)])}
+    )
     for word in (
         "≠ 2",
+        "one suppression covers nothing",
         "1 high",
         "changed lib/a.py",
         "✗ ended 2025-10-31",

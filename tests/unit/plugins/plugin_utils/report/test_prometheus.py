@@ -65,6 +65,11 @@ def test_what_is_not_known_is_left_out() -> None:
     assert not names & {f"netdevops_python_{name}" for name in {*gone, "interpreter_end_of_life_timestamp_seconds"}}
 
 
+def test_what_has_no_release_has_no_drift() -> None:
+    gone = environment("gone", kind="dangling", release="", bundle="")
+    assert values(rendered(report([environment(), gone])), "environment_drift") == {(VENV,): 0}
+
+
 def test_a_clean_host_has_zeros() -> None:
     samples = rendered(report())
     assert set(values(samples, "audit_findings").values()) == {0} and values(samples, "environment_info") == {}
