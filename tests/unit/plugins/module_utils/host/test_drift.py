@@ -156,6 +156,12 @@ def test_owners_are_looked_at(spam: Host) -> None:
 def test_a_replaced_interpreter_is_drift(spam: Host) -> None:
     spam.python.write_bytes(b"another one")
     assert drift(spam) == [("replaced", str(spam.python))]
+
+
+def test_an_interpreter_that_is_no_file_is_not_waited_for(spam: Host) -> None:
+    spam.python.unlink()
+    os.mkfifo(spam.python)
+    assert drift(spam) == [("replaced", str(spam.python))]
     spam.python.unlink()
     assert drift(spam) == [("deleted", str(spam.python))]
     assert drift(spam, "receipt") == [("deleted", str(spam.python))]
