@@ -142,6 +142,8 @@ def main() -> None:
         result = roll_back(module.params, module.check_mode)
     except Refused as refused:
         module.fail_json(**refused.result())
+    for warning in result.pop("warnings", ()):
+        module.warn(warning)
     module.exit_json(**result)
 
 
