@@ -13,7 +13,7 @@ import stat
 
 OWN = ("receipt.json", "receipt.files", "receipt.index")
 # What stands beside the releases of an environment.
-OWN_STATE = (".lock", ".journal", ".commands", ".kept")
+OWN_STATE = (".lock", ".journal", ".held", ".commands", ".kept")
 
 
 def mismatches(release: pathlib.Path) -> list[str]:
