@@ -185,6 +185,8 @@
       byId("text").focus();
       byId("text").select();
     } else if (event.key === "Escape") {
+      // The first clears, the second leaves the field.
+      if (Object.entries(everything).every(([name, value]) => filter[name] === value)) document.activeElement.blur();
       clear();
     } else if (event.key === "ArrowDown" && event.target === byId("text")) {
       event.preventDefault();
