@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
-from ansible_collections.netdevops.python.plugins.module_utils.host.history_file import append, read_lines
+from ansible_collections.netdevops.python.plugins.module_utils.host.history_file import append
 
 FOR_ROOT = "/var/log/netdevops-python/history.jsonl"
 FOR_USERS = "~/.local/state/netdevops-python/history.jsonl"
@@ -32,8 +32,7 @@ WHO = (
 MOST_TEXT = 300
 
 # What a program printed may hold anything, and stands behind its exit code; an address may hold a password.
-_SAID = re.compile(r"(\((?:exit|signal) -?\d+\)).*", re.DOTALL)
-_LOGIN = re.compile(r"//[^/@\s]*@")
+_SAID, _LOGIN = r"(?s)(\((?:exit|signal) -?\d+\)).*", r"//[^/@\s]*@"
 
 Side = Mapping[str, str]
 
@@ -87,7 +86,7 @@ class Record:
             "to": _side(self.after),
             "by": dict(self._history.by),
             "reason": self._history.reason[:MOST_TEXT],
-            **({"process": _process(os.getpid())} if outcome == STARTED else {"seconds": self._seconds()}),
+            **({"process": process_name(os.getpid())} if outcome == STARTED else {"seconds": self._seconds()}),
             **({"message": message[:MOST_TEXT]} if message else {}),
         }
         try:
@@ -131,34 +130,13 @@ def recorded(history: History, what: str, venv: str, before: Side, after: Side) 
 
 
 def read_history(path: str, venv: str = "") -> list[dict[str, Any]]:
-    """Return what was done, the oldest first: one entry for each piece of work, as its last line has it.
+    """Return what was done, the oldest first: see :mod:`.past`, which who writes does not load."""
+    from ansible_collections.netdevops.python.plugins.module_utils.host.past import read
 
-    Work that never ended, and whose process is gone, has the outcome ``interrupted``. Lines that are none are passed over.
-
-    Args:
-        path: The file. Those that were put aside are read before it.
-        venv: Only what was done to this environment; all when it is ''.
-    """
-    found: dict[str, dict[str, Any]] = {}
-    for line in read_lines(path):
-        try:
-            plain = json.loads(line)
-            if not venv or plain["venv"] == venv:
-                found[plain["id"]] = {**plain, "at": found.get(plain["id"], plain)["at"]}
-        except (ValueError, TypeError, KeyError, RecursionError):
-            continue
-    return [_ended(entry) for entry in found.values()]
+    return read(path, venv)
 
 
-def _ended(entry: dict[str, Any]) -> dict[str, Any]:
-    if entry.get("outcome") != STARTED:
-        return {key: value for key, value in entry.items() if key != "process"}
-    process = str(entry.get("process"))
-    is_at_work = process == _process(process.partition(".")[0])
-    return entry if is_at_work else {**entry, "outcome": INTERRUPTED}
-
-
-def _process(pid: object) -> str:
+def process_name(pid: object) -> str:
     """Return a name of a process that no later one has: its number, and when it was started (proc(5), field 22)."""
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stream:
@@ -176,8 +154,8 @@ def _why(error: BaseException) -> str:
         return type(error).__name__
     first = error.problems[0]
     more = f" (and {len(error.problems) - 1} more)" if error.problems[1:] else ""
-    text = _SAID.sub(r"\1", f"{first.subject}: {first.message}")
-    return _line(_LOGIN.sub("//", text))[: MOST_TEXT - len(more)] + more
+    text = re.sub(_SAID, r"\1", f"{first.subject}: {first.message}")
+    return _line(re.sub(_LOGIN, "//", text))[: MOST_TEXT - len(more)] + more
 
 
 def _line(text: str) -> str:

@@ -23,10 +23,9 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.environment 
 from ansible_collections.netdevops.python.plugins.module_utils.host.index import write_index
 from ansible_collections.netdevops.python.plugins.module_utils.host.lock import locked
 from ansible_collections.netdevops.python.plugins.module_utils.host.packages import compare
-from ansible_collections.netdevops.python.plugins.module_utils.host.proof import Proofs, parse_proofs
-from ansible_collections.netdevops.python.plugins.module_utils.host.proving import prove_unchanged
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import Receipt
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
+from ansible_collections.netdevops.python.plugins.module_utils.host.start import start
 from ansible_collections.netdevops.python.plugins.module_utils.host.switch import switch
 
 MOST_FILES = 10
@@ -131,11 +130,17 @@ def _check(wish: Wish, way: Way, stages: Stages, run: Runner) -> tuple[Receipt, 
 
 
 def _prove(wish: Wish, way: Way, receipt: Receipt, run: Runner) -> None:
-    proofs = parse_proofs(receipt.asked.get("prove")) if wish.prove_again else Proofs()
+    root, interpreter = wish.environment.release(way.to.name), receipt.interpreter["path"]
     uid, gid = receipt.owner
+    if not wish.prove_again:
+        start(run, root, wish.prove_timeout, (uid, gid), f"See what changed on the host; else {_else(wish, way)}")
+        return
+    from ansible_collections.netdevops.python.plugins.module_utils.host.proof import parse_proofs
+    from ansible_collections.netdevops.python.plugins.module_utils.host.proving import prove_unchanged
+
     try:
-        root = wish.environment.release(way.to.name)
-        prove_unchanged(run, root, receipt.interpreter["path"], proofs, wish.prove_timeout, (uid, gid))
+        proofs = parse_proofs(receipt.asked.get("prove"))
+        prove_unchanged(run, root, interpreter, proofs, wish.prove_timeout, (uid, gid))
     except Refused as refused:
         step = f"See what changed on the host; else {_else(wish, way)}"
         raise Refused([_of_release(problem, way.to.name, step) for problem in refused.problems]) from None

@@ -17,6 +17,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.manifest i
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, Runner, run_process
 from ansible_collections.netdevops.python.plugins.module_utils.host import bytecode
 from ansible_collections.netdevops.python.plugins.module_utils.host.converge import converge
+from ansible_collections.netdevops.python.plugins.module_utils.host.start import PREFIX
 from ansible_collections.netdevops.python.tests.unit.support.wheels import make_wheel, seal
 
 FEATURE = "3.11"
@@ -88,6 +89,8 @@ class FakeRunner:
         name = os.path.basename(argv[0])
         if name in self.answers:
             return self.answers[name]
+        if PREFIX in argv:
+            return 0, "\n" + argv[0][: -len("/bin/python")]
         if name == "python":
             return 0, json.dumps({"prefix": argv[0][: -len("/bin/python")], "failed": self.broken})
         raise AssertionError(f"nobody expected {argv}")

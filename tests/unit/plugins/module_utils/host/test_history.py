@@ -134,11 +134,11 @@ def test_who_is_at_work_is_not_interrupted(history: History) -> None:
 
 
 def test_a_later_process_of_the_same_number_is_another_one(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = module._process
-    monkeypatch.setattr(module, "_process", lambda pid: f"{pid}.1")
+    real = module.process_name
+    monkeypatch.setattr(module, "process_name", lambda pid: f"{pid}.1")
     record = module.Record(history, "install", VENV, OLD, NEW)
     record.write("started")
-    monkeypatch.setattr(module, "_process", real)
+    monkeypatch.setattr(module, "process_name", real)
     assert read_history(history.path)[0]["outcome"] == "interrupted"
 
 
