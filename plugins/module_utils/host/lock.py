@@ -129,7 +129,15 @@ def _open(environment: Environment, path: str) -> int:
             f"belongs to user id {folder.st_uid}, this run is of {os.geteuid()}.",
             "Run as its owner, or choose another path.",
         )
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return os.open(path, flags)
+    # The owner of the releases may roll back what root installed. What was there already is never given away.
+    if os.geteuid() == 0:
+        os.fchown(descriptor, folder.st_uid, folder.st_gid)
+    return descriptor
 
 
 def _try(descriptor: int) -> bool:

@@ -65,6 +65,18 @@ def test_missing_folders_are_made_and_go_again_when_nothing_was_left(
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_the_lock_is_for_the_owner_of_the_releases_too(environment: Environment) -> None:
+    os.makedirs(environment.release("r1"))
+    os.chown(environment.releases, 4242, 4343)
+    path = environment.release(".lock")
+    with locked(environment, 1, ME, Stages()):
+        assert (os.stat(path).st_uid, os.stat(path).st_gid) == (4242, 4343)
+    os.chown(path, 1, 1)
+    with locked(environment, 1, ME, Stages()):
+        assert os.stat(path).st_uid == 1, "one that was there is not given away"
+
+
 def test_folders_have_their_mode_under_any_umask(environment: Environment) -> None:
     umask = os.umask(0o077)
     try:
