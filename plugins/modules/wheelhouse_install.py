@@ -31,7 +31,10 @@ options:
     description:
       - V(present) brings the environment to what is asked; V(absent) removes the link and all its releases.
       - V(rolled_back) points the environment at an earlier release that is still on the host, after each of its files has been compared with
-        its receipt. It needs no bundle and no network, and deletes nothing. See O(release).
+        its receipt and its interpreter has been started in it. It needs no bundle and no network, and deletes nothing. See O(release).
+        The next run with V(present) brings the bundle that it is given, so whoever rolls back changes the inventory too.
+      - With V(rolled_back), an option that means nothing to it is refused. Those that it takes are O(venv), O(release), O(reason),
+        O(prove_again), O(prove_timeout), O(lock_timeout), O(history) and O(allow_container).
     type: str
     choices: [present, rolled_back, absent]
     default: present
@@ -263,6 +266,18 @@ EXAMPLES = r"""
     wheelhouse: files/wheels
     python: /usr/bin/python3
 
+- name: Back to the release that was current before, whatever is wrong with this one
+  netdevops.python.wheelhouse_install:
+    venv: /opt/netops/netcheck/.venv
+    state: rolled_back
+    reason: netmiko 4.6 drops sessions to the old switches
+
+- name: To one release, by the first characters of its name
+  netdevops.python.wheelhouse_install:
+    venv: /opt/netops/netcheck/.venv
+    state: rolled_back
+    release: 3f9c0d6a
+
 - name: Take the environment away
   netdevops.python.wheelhouse_install:
     venv: /opt/netops/tools/.venv
@@ -281,8 +296,8 @@ previous:
   type: str
   sample: 91b8c2f40a7de355
 bundle_id:
-  description: Id of the bundle.
-  returned: when state is present
+  description: Id of the bundle; of a rollback, of the one that the release was made from.
+  returned: when state is present or rolled_back
   type: str
 target:
   description: The target of the bundle that was chosen for this host.
@@ -300,7 +315,7 @@ interpreter:
     size: 25182736
 packages:
   description: Count of packages, and those that are added, removed and changed with their versions.
-  returned: when state is present
+  returned: when state is present or rolled_back
   type: dict
   sample: {count: 106, added: {}, removed: {}, changed: {netmiko: [4.5.0, 4.6.0]}}
 delivered:
@@ -339,6 +354,10 @@ spared:
   returned: when state is present
   type: dict
   sample: {91b8c2f40a7de355: a rollback goes back to it}
+msg:
+  description: Of a rollback, where the environment is now, and what the next installation does about it.
+  returned: when state is rolled_back, and on failure
+  type: str
 actions:
   description: The steps of the plan.
   returned: success

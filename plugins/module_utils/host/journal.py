@@ -174,7 +174,8 @@ def _with_entry(environment: Environment, name: str, kind: str) -> bytes:
 
 def _write(environment: Environment, data: bytes) -> None:
     if data:
-        write_atomic(_path(environment), data, MODE, owner=owner_of(environment.releases))
+        owner = owner_of(environment.releases) if os.geteuid() == 0 else None
+        write_atomic(_path(environment), data, MODE, owner=owner)
     else:
         os.unlink(_path(environment))
 
