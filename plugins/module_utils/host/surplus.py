@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable, Mapping
 from typing import Callable, NamedTuple
@@ -129,9 +130,10 @@ def find_used(environment: Environment, times: Mapping[str, float], edges: Edges
     folders = {environment.release(name): name for name in times}
     look = edges.look([*folders, environment.venv])
     used = {folders[folder]: explain(uses) for folder, uses in look.users.items() if uses and folder in folders}
+    program = f"/{os.path.basename(environment.venv)}/bin/"
     known = {use.pid for folder in folders for use in look.users.get(folder, [])}
     for use in look.users.get(environment.venv, []):
-        if use.what != COMMAND_LINE or use.pid in known:
+        if use.what != COMMAND_LINE or program not in use.detail or use.pid in known:
             continue
         start = edges.started(use.pid)
         for name in current_between(environment, start - SLACK, start + SLACK) if start else ():

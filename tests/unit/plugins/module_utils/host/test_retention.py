@@ -180,6 +180,11 @@ class TestThroughTheLink:
         lab.starts[7] = NOW - 100 * DAY
         assert lab.due(3).go == ("a3", "a2", "a1")
 
+    def test_who_only_names_the_environment_runs_nothing_of_it(self, lab: Lab) -> None:
+        lab.users[".venv"] = [Use(7, "command line", "/opt/.venv"), Use(8, "command line", "/opt/.venv/pyvenv.cfg")]
+        lab.starts[7] = lab.starts[8] = NOW - 100 * DAY
+        assert lab.due(3).go == ("a3", "a2", "a1")
+
     def test_one_that_has_ended_meanwhile_uses_nothing(self, lab: Lab) -> None:
         lab.users[".venv"] = [Use(7, "command line", "/opt/.venv/bin/python")]
         assert lab.due(3).go == ("a3", "a2", "a1")
