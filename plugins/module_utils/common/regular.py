@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import stat
 
+STEP = 1 << 16
+
 
 def read_regular(
     path: str, most: int, *, follow: bool = True, folder: int | None = None
@@ -29,9 +31,11 @@ def read_regular(
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             return None
+        # A buffer for all that may be read takes longer to get than most files to read.
+        step = max(found.st_size + 1, STEP)
         data = b""
         while len(data) < most:
-            more = os.read(descriptor, most - len(data))
+            more = os.read(descriptor, min(step, most - len(data)))
             if not more:
                 break
             data += more

@@ -14,8 +14,11 @@ from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
+from ansible_collections.netdevops.python.plugins.module_utils.common.regular import read_regular
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import INDEX_FILE, RECEIPT_FILE
 from ansible_collections.netdevops.python.plugins.module_utils.host.walk import Seen, Stat, stats_of, walk
+
+MOST_BYTES = 1 << 28
 
 
 class Index(NamedTuple):
@@ -29,8 +32,8 @@ class Index(NamedTuple):
 def read_index(release: str) -> Index:
     """Return the whole index; an empty one where it is missing or cannot be read."""
     try:
-        with open(os.path.join(release, INDEX_FILE), "rb") as stream:
-            digest, receipt, length, rest = stream.read().split(b"\n", 3)
+        found = read_regular(os.path.join(release, INDEX_FILE), MOST_BYTES)
+        digest, receipt, length, rest = (found[0] if found else b"").split(b"\n", 3)
         names, numbers = rest[: int(length)], rest[int(length) :]
         return Index(digest.decode("ascii"), receipt.decode("ascii"), stats_of(names, numbers))
     except (OSError, ValueError):

@@ -11,8 +11,10 @@ from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_bytes
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
+from ansible_collections.netdevops.python.plugins.module_utils.common.regular import read_regular
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import FILES_FILE, Receipt
 
+MOST_BYTES = 1 << 28
 # Between the digests of wheels that bring the same file.
 SHARED = "+"
 # Kinds of files. A script and a RECORD name their release, so they are made anew where others are linked.
@@ -62,9 +64,8 @@ def decode_files(data: bytes) -> list[Installed]:
 def read_files(release: str, receipt: Receipt) -> list[Installed] | None:
     """Return the files of a release; None where the list is gone or is not the one that the receipt names."""
     try:
-        with open(os.path.join(release, FILES_FILE), "rb") as stream:
-            data = stream.read()
-        return decode_files(data) if digest_bytes(data) == receipt.files else None
+        found = read_regular(os.path.join(release, FILES_FILE), MOST_BYTES)
+        return decode_files(found[0]) if found and digest_bytes(found[0]) == receipt.files else None
     except (OSError, ValueError):
         return None
 

@@ -12,8 +12,10 @@ import stat
 from array import array
 from typing import NamedTuple
 
+from ansible_collections.netdevops.python.plugins.module_utils.common.regular import read_regular
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import INDEX_FILE
 
+DIGEST_BYTES = 128  # more than its line has
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
@@ -112,7 +114,7 @@ def stats_of(names: bytes, numbers: bytes) -> dict[str, Stat]:
 def read_digest(release: str) -> str:
     """Return the first line of the index alone; '' where there is no index."""
     try:
-        with open(os.path.join(release, INDEX_FILE), encoding="ascii", errors="replace") as stream:
-            return stream.readline().rstrip("\n")
+        found = read_regular(os.path.join(release, INDEX_FILE), DIGEST_BYTES)
     except OSError:
         return ""
+    return found[0].partition(b"\n")[0].decode("ascii", "replace") if found else ""

@@ -158,6 +158,16 @@ def test_a_replaced_interpreter_is_drift(spam: Host) -> None:
     assert drift(spam) == [("replaced", str(spam.python))]
 
 
+@pytest.mark.parametrize("verify", ["stat", "content"])
+@pytest.mark.parametrize(("name", "said"), [("receipt.files", [("edited", "receipt.files")]), ("receipt.index", [])])
+def test_a_pipe_in_place_of_a_file_of_ours_is_not_waited_for(
+    spam: Host, name: str, said: list[tuple[str, str]], verify: str
+) -> None:
+    (spam.release / name).unlink()
+    os.mkfifo(spam.release / name)
+    assert drift(spam, verify) == said
+
+
 def test_an_interpreter_that_is_no_file_is_not_waited_for(spam: Host) -> None:
     spam.python.unlink()
     os.mkfifo(spam.python)
