@@ -58,9 +58,14 @@ class Environment(NamedTuple):
     def leftovers(self) -> list[str]:
         """Return what no finished run leaves: folders without a receipt, deliveries, temporary files and links.
 
-        It is rubbish only where no other run is at work: where the lock is free, or the caller's.
+        It is rubbish only where no other run is at work: where the lock is free, or the caller's. What the link names
+        is none, whatever it has lost: it runs until another release takes its place.
         """
-        return sorted(name for name in self._entries() if self._is_leftover(name))
+        try:
+            current = os.path.basename(os.readlink(self.venv))
+        except OSError:
+            current = ""
+        return sorted(name for name in self._entries() if name != current and self._is_leftover(name))
 
     def _is_leftover(self, name: str) -> bool:
         if name.startswith("."):

@@ -192,3 +192,11 @@ def test_a_free_name_is_the_start_of_the_id_or_stands_beside_it(environment: Env
     assert environment.free_name(ID) == "0123456789abcdef-2"
     os.symlink("nowhere", environment.release("0123456789abcdef-2"))
     assert environment.free_name(ID) == "0123456789abcdef-3"
+
+
+def test_what_the_link_names_is_no_leftover(environment: Environment) -> None:
+    """Its receipt was deleted, and people still run it."""
+    os.makedirs(environment.release("r1"))
+    os.makedirs(environment.release("r2"))
+    os.symlink(".venv.releases/r1", environment.venv)
+    assert environment.leftovers() == ["r2"]
