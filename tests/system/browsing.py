@@ -56,7 +56,7 @@ class Browser:
 
     def complaints(self) -> list[str]:
         """Return what stands on the console since the last time."""
-        return [str(entry["message"]) for entry in self.driver.get_log("browser")]
+        return [str(entry["message"]) for entry in self._log("browser")]
 
     def requests(self) -> list[str]:
         """Return the addresses that the page wanted since the last time, also those that were refused."""
@@ -66,8 +66,12 @@ class Browser:
         """Return why requests failed since the last time; ``csp`` where the page's own policy stopped one."""
         return [str(one.get("blockedReason", "")) for one in self._events("Network.loadingFailed")]
 
+    def _log(self, kind: str) -> list[dict[str, Any]]:
+        untyped: Any = self.driver
+        return list(untyped.get_log(kind))
+
     def _events(self, method: str) -> list[dict[str, Any]]:
-        events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        events = [json.loads(entry["message"])["message"] for entry in self._log("performance")]
         return [event["params"] for event in events if event["method"] == method]
 
 

@@ -93,6 +93,10 @@ def test_three_files_are_written_and_then_none(rig: Rig) -> None:
     assert len(rig.folders) == 1 and rig.removed == ["/remote/tmp"] * 2
 
 
+def test_a_diff_has_no_content_of_files(rig: Rig) -> None:
+    assert "<html" not in str(rig.run(diff=True)) and len(rig.copied) == 3
+
+
 def test_what_differs_is_written_and_a_folder_keeps_its_mode(rig: Rig) -> None:
     rig.run()
     rig.files[DEST] = {"exists": True, "isdir": True, "mode": "0700"}

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -63,6 +64,21 @@ def test_what_is_not_known_is_left_out() -> None:
     names = {sample.name for sample in samples}
     gone = {"environment_size_bytes", "environment_built_timestamp_seconds", "audit_timestamp_seconds"}
     assert not names & {f"netdevops_python_{name}" for name in {*gone, "interpreter_end_of_life_timestamp_seconds"}}
+
+
+def test_a_metric_without_a_value_is_not_named() -> None:
+    (host,) = read_fleet({"a": report()}, "").hosts
+    assert "environment_" not in render_prometheus(host)
+
+
+def test_times_are_utc_wherever_the_controller_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kathmandu")
+    time.tzset()
+    try:
+        assert values(rendered(report()), "audit_timestamp_seconds") == {(): 1795194000}
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_what_has_no_release_has_no_drift() -> None:
