@@ -189,6 +189,22 @@ def test_a_path_is_shown_whole(path: str, parts: tuple[str, str, str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("day", "state"),
+    [
+        ("2026-11-19", "over"),
+        ("2026-11-20", "soon"),
+        ("2027-05-19", "soon"),
+        ("2027-05-20", "supported"),
+        ("", "unknown"),
+    ],
+)
+def test_how_long_a_version_is_supported(day: str, state: str) -> None:
+    interpreters = [{"folder": "/usr", "version": "3.11.2", "end_of_life": day}]
+    (host,) = read_fleet({"a": report(interpreters=interpreters)}, "").hosts
+    assert page.life_of(host, "3.11.2").state == state
+
+
+@pytest.mark.parametrize(
     ("number", "text"), [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (73_400_320, "70 MiB"), (1 << 53, "8192 TiB")]
 )
 def test_sizes(number: int, text: str) -> None:
