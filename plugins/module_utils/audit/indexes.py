@@ -36,8 +36,7 @@ def strange_hosts(text: str, approved: Sequence[str]) -> list[str]:
     """Return the hosts of all URLs in a text that are not approved, each once, in order; no other part of any URL."""
     hosts = []
     for scheme, rest in URL.findall(text):
-        # Everything up to the last @ can be a password.
-        hosts.append(host_of(f"{scheme}://{rest.rpartition('@')[2]}") or "a host that cannot be told")
+        hosts.append(host_of(f"{scheme}://{rest}") or "a host that cannot be told")
     return [host for host in dict.fromkeys(hosts) if not is_approved(host, approved)]
 
 

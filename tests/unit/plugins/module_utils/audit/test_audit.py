@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import os
 import pathlib
@@ -144,6 +145,9 @@ def test_an_ordinary_environment_and_a_kept_one(audited: Audited) -> None:
     assert audited.findings() == [("environment-unmanaged", "srv/own/venv"), ("pin-missing", "srv/own/.python-version")]
     kinds = {row["kind"]: row["version"] for row in audited.audit()["environments"]}
     assert kinds == {"managed": "3.11.7", "kept": "3.11.4", "ordinary": "3.11.4"}
+    (audited.host.app / ".venv.kept-20260101T000000/bin").chmod(0o777)
+    (audited.host.app / ".venv.kept-20260101T000000/pip.conf").write_text("[global]\nindex-url=https://pypi.org\n")
+    assert len(audited.findings()) == 2, "nobody starts the kept one"
     (home / "python3").unlink()
     assert ("interpreter-broken", "srv/own/venv") in audited.findings()
 
@@ -168,6 +172,24 @@ def test_a_host_without_a_package_manager_is_not_clean(audited: Audited) -> None
     (audited.system / "var/lib/dpkg/info/base-files.list").unlink()
     [finding] = audited.audit()["findings"]
     assert (finding["code"], finding["subject"]) == ("unreadable", "the package database")
+
+
+def test_the_distributions_sitecustomize(audited: Audited) -> None:
+    """Debian's is a link to a file of settings. That one is anybody's who is root, and the link stays as it was."""
+    folder, settings = audited.system / "usr/lib/python3.11", audited.system / "etc/python3.11/sitecustomize.py"
+    for path in (folder, settings.parent):
+        path.mkdir(parents=True)
+    settings.write_text("shipped")
+    (folder / "sitecustomize.py").symlink_to("/etc/python3.11/sitecustomize.py")
+    assert [code for code, _subject in audited.findings()] == ["startup-module"], "nobody owns it"
+    dpkg = audited.system / "var/lib/dpkg"
+    names = "/usr/lib/python3.11/sitecustomize.py\n/etc/python3.11/sitecustomize.py\n"
+    (dpkg / "info/libpython3.11-minimal.list").write_text(names)
+    digest = hashlib.md5(b"shipped", usedforsecurity=False).hexdigest()
+    (dpkg / "status").write_text(f"Conffiles:\n /etc/python3.11/sitecustomize.py {digest}\n")
+    assert audited.findings() == []
+    settings.write_text("edited")
+    assert [code for code, _subject in audited.findings()] == ["startup-module"]
 
 
 def test_without_dates_it_is_said(audited: Audited) -> None:

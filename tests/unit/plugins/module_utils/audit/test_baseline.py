@@ -32,6 +32,7 @@ def test_no_baseline_approves_everything() -> None:
         ({"versions": ["3.11"]}, ["interpreter-not-approved"]),
         ({"bundles": [BUNDLE[:8].upper()]}, []),
         ({"bundles": ["0" * 64]}, ["bundle-not-approved"]),
+        ({"bundles": [BUNDLE[1:9]]}, ["bundle-not-approved"]),
         ({"versions": ["3.9.1"], "bundles": ["0" * 8]}, ["interpreter-not-approved", "bundle-not-approved"]),
     ],
 )

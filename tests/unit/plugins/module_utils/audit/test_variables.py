@@ -79,6 +79,12 @@ def test_a_file_that_a_unit_names(reader: Reader, put: Put, root: pathlib.Path) 
     assert [one.subject for one in check_variables(reader, [], ())] == ["/etc/default/x"]
 
 
+def test_a_unit_that_has_two_names_is_told_once(reader: Reader, put: Put, root: pathlib.Path) -> None:
+    put("/etc/systemd/system/x.service", "Environment=PYTHONHOME=/srv\n")
+    (root / "etc/systemd/system/alias.service").symlink_to("x.service")
+    assert [one.subject for one in check_variables(reader, [], ())] == ["/etc/systemd/system/x.service"]
+
+
 def test_what_harms_nobody(reader: Reader, put: Put) -> None:
     put(
         "/etc/environment",
