@@ -230,7 +230,8 @@ attributes:
     support: full
   idempotent:
     description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-    support: full
+    support: partial
+    details: With O(state=rolled_back) and without O(release), each run goes back by one more.
 notes:
   - A process that was started from an ordinary virtual environment keeps what it has imported when that is replaced.
     What it imports later comes from the release, since its paths lead there; restart services in the same change window.

@@ -123,12 +123,7 @@ def _open(environment: Environment, path: str) -> int:
             "expected a folder of releases, found a file or a link.",
             "Move it away, or choose another path.",
         )
-    if os.geteuid() != 0 and folder.st_uid != os.geteuid():
-        refuse(
-            environment.releases,
-            f"belongs to user id {folder.st_uid}, this run is of {os.geteuid()}.",
-            "Run as its owner, or choose another path.",
-        )
+    check_owner(environment, folder.st_uid)
     flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600)
@@ -138,6 +133,16 @@ def _open(environment: Environment, path: str) -> int:
     if os.geteuid() == 0:
         os.fchown(descriptor, folder.st_uid, folder.st_gid)
     return descriptor
+
+
+def check_owner(environment: Environment, uid: int) -> None:
+    """Refuse releases that belong to another user than this one, which may work on them only as root."""
+    if os.geteuid() not in (0, uid):
+        refuse(
+            environment.releases,
+            f"belongs to user id {uid}, this run is of {os.geteuid()}.",
+            "Run as its owner, or choose another path.",
+        )
 
 
 def _try(descriptor: int) -> bool:

@@ -21,7 +21,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.destination 
 from ansible_collections.netdevops.python.plugins.module_utils.host.drift import Drift, examine
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment, check_path
 from ansible_collections.netdevops.python.plugins.module_utils.host.index import write_index
-from ansible_collections.netdevops.python.plugins.module_utils.host.lock import locked
+from ansible_collections.netdevops.python.plugins.module_utils.host.lock import check_owner, locked
 from ansible_collections.netdevops.python.plugins.module_utils.host.packages import compare
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import Receipt
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
@@ -70,6 +70,7 @@ def roll_back(params: Mapping[str, Any], check_mode: bool, run: Runner = run_pro
         # Once before the lock, which would make the folders of an environment that is not there.
         way = find_way(environment, wish.release)
         owner = owner_of(environment.releases)
+        check_owner(environment, owner[0])
     if check_mode:
         if way.start.name != way.to.name:
             # Commands that were declared may do what a check must not: the interpreter alone is started.

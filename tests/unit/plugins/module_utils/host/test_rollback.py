@@ -8,6 +8,8 @@ import fcntl
 import os
 import pathlib
 import shutil
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -249,6 +251,29 @@ def test_where_nothing_was_installed_nothing_is_made(host: Host) -> None:
     with pytest.raises(Refused, match="expected releases beside it, found none"):
         roll_back(asked, False, host.run)
     assert snapshot(host.root) == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.parametrize("check", [True, False])
+def test_releases_of_somebody_else_are_not_ours_to_switch(
+    place: Place, monkeypatch: pytest.MonkeyPatch, check: bool
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 4242)
+    assert "belongs to user id 0, this run is of 4242" in place.problem(check=check).message
+
+
+def test_it_takes_nothing_of_an_installation_to_the_host() -> None:
+    """A rollback is to be quick: what it loads is compiled anew on each host, each time."""
+    script = (
+        "import sys\n"
+        "from ansible_collections.netdevops.python.plugins.module_utils.host import rollback\n"
+        "print(*(name.rpartition('.')[2] for name in sys.modules if '.module_utils.' in name))\n"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "journal" in loaded and "history" in loaded
+    assert not loaded & {"install", "work", "converge", "options", "archive", "proof", "proving", "past", "manifest"}
 
 
 def test_another_run_is_waited_for(place: Place) -> None:
