@@ -93,10 +93,9 @@ def standing_at(venv: str) -> Standing | None:
 
 
 def _belongs(path: str, ours: dict[str, Standing]) -> bool:
-    """Whether an environment is already told of: as a release of one of ours, or as what stands at its stable path."""
+    """Whether an environment is a release of one of ours."""
     folder = os.path.dirname(path)
-    is_release = folder.endswith(RELEASES_SUFFIX) and folder[: -len(RELEASES_SUFFIX)] in ours
-    return is_release or path in ours
+    return folder.endswith(RELEASES_SUFFIX) and folder[: -len(RELEASES_SUFFIX)] in ours
 
 
 def _of_others(path: str) -> Standing:

@@ -170,6 +170,17 @@ def test_what_may_not_be_looked_into_is_told(host: Host, closed: str) -> None:
         folder.chmod(0o755)
 
 
+@pytest.mark.skipif(as_root, reason="root may look into everything")
+def test_what_may_not_be_looked_into_is_no_leftover(host: Host) -> None:
+    first, second = install(host, "1.0", "2.0")
+    (host.releases / first).chmod(0)
+    try:
+        found = census([str(host.root)])[0]
+        assert (found.kind, found.release, found.releases, found.leftovers) == (MANAGED, second, (second,), ())
+    finally:
+        (host.releases / first).chmod(0o755)
+
+
 def test_no_environment_is_entered(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     """It must not cost more the more is installed."""
     install(host, "1.0")

@@ -16,6 +16,7 @@ import pytest
 from ansible_collections.netdevops.python.plugins.module_utils.common import search
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.dependents import (
     Dependent,
+    dependents_of,
     find_dependents,
     find_environments,
 )
@@ -113,6 +114,7 @@ def test_a_running_process(host: Any) -> None:
     try:
         [found] = find_dependents(str(host.version), [])
         assert found == Dependent("process", f"/proc/{process.pid}", f"it runs {host.version}/bin/python3.11")
+        assert dependents_of(str(host.version), [], "") == []
         link = host.folder / "mine"
         link.symlink_to(host.version)
         assert find_dependents(str(link), []) == []
