@@ -47,7 +47,7 @@ class Audited:
         made = bundles.Made(folder / self.pin)
         bundles.wheel(made.wheels, "alpha", commands={"alpha": "alpha:main"})
         self.bundle = made.seal(
-            pin=self.pin, target=bundles.TARGET.replace(bundles.TARGET.split("-")[0], f"cp{self._digits}")
+            pin=self.pin, target=bundles.TARGET.replace(bundles.TARGET.partition("-")[0], f"cp{self._digits}")
         )
         self.host.run("useradd", "--create-home", "ada")
         self.host.run("mkdir", "-p", "/opt/bin/bent", "/opt/bin/lost", "/opt/tool/bin")

@@ -96,6 +96,10 @@ def _drift(reader: Reader, standing: Standing, receipt: Receipt, verify: str) ->
     except OSError as error:
         reader.missed(str(error.filename or release) if os.path.isabs(str(error.filename)) else release, error)
         return ()
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
+        # Whoever may write to a release may write anything into its receipt.
+        reader.unreadable[release] = "its receipt says what cannot be followed"
+        return ()
     return tuple(lines)
 
 

@@ -68,4 +68,4 @@ def check_lock(reader: Reader, venv: str, lock: str) -> Iterator[Finding]:
             f"{name} has SHA-256 {digest[:SHOWN]}, the release was compiled from {lock[:SHOWN]}"
             for name, digest in found.items()
         ]
-        yield Finding("lock-differs", f"{folder}/{next(iter(found))}", tuple(lines), venv)
+        yield Finding("lock-differs", f"{folder}/{min(found)}", tuple(lines), venv)

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.audit import audit as audit_module
+from ansible_collections.netdevops.python.plugins.module_utils.audit import environments
 from ansible_collections.netdevops.python.plugins.module_utils.audit.audit import Edges, audit
 from ansible_collections.netdevops.python.plugins.module_utils.audit.options import ARGUMENTS, parse_options
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
@@ -111,6 +112,14 @@ def test_drift(audited: Audited, verify: str) -> None:
     )
     assert sorted(finding["evidence"]) == [f"deleted: {SITE}/spam/__init__.py", "edited: receipt.json"]
     assert audited.audit(verify=verify)["environments"][0]["drift"]["count"] == 2
+
+
+def test_a_receipt_that_cannot_be_followed(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_words: object) -> None:
+        raise KeyError("mode")
+
+    monkeypatch.setattr(environments, "examine", fails)
+    assert ("unreadable", f"opt/app/.venv.releases/{audited.host.release.name}") in audited.findings()
 
 
 def test_kinds(audited: Audited) -> None:
