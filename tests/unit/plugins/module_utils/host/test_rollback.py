@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.host import journal, rollback
 from ansible_collections.netdevops.python.plugins.module_utils.host.history import read_history
+from ansible_collections.netdevops.python.plugins.module_utils.host.index import write_index
 from ansible_collections.netdevops.python.plugins.module_utils.host.rollback import roll_back
 from ansible_collections.netdevops.python.tests.unit.support.hosts import SITE, Host
 from ansible_collections.netdevops.python.tests.unit.support.wheels import snapshot
@@ -158,6 +159,14 @@ class TestDamage:
         seen = file.stat()
         file.write_text(file.read_text().replace("2.0", "6.6"))
         os.utime(file, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+        assert "edited: lib/" in place.problem().message
+
+    def test_a_file_that_its_index_vouches_for_too(self, place: Place) -> None:
+        """What no stat tells, such as a disk that forgets: every file is read."""
+        root = place.host.releases / place.names[1]
+        file = root / SITE / "spam" / "__init__.py"
+        file.write_text(file.read_text().replace("2.0", "6.6"))
+        write_index(str(root), str(place.host.python), 0o644)
         assert "edited: lib/" in place.problem().message
 
     def test_many_files_are_a_few_lines(self, place: Place) -> None:
