@@ -94,7 +94,7 @@ def test_as_awx_launches_it(tmp_path: pathlib.Path, name: str) -> None:
     # What the inventory says of becoming somebody else is for the hosts alone: this could become nobody.
     hosts = {
         "here": {"ansible_become": False},
-        "localhost": {"ansible_become": True, "ansible_become_exe": "/bin/false"},
+        "localhost": {"ansible_become": True, "ansible_become_user": "nobody", "ansible_become_exe": "/bin/false"},
     }
     said = audit(tmp_path, hosts, "--limit", "here", audit_report_name=name, **empty)
     assert [succeeded(result) for result in said["here"]]

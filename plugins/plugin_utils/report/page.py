@@ -80,6 +80,7 @@ def render_page(fleet: Fleet) -> bytes:
     text = _template().render(
         fleet=fleet,
         summary=summary,
+        places=[place for place in summary.places if place.shares[0].bundle],
         rows=_rows(fleet, summary),
         severities=SEVERITIES,
         sentences=list(_sentences(summary)),
@@ -181,10 +182,10 @@ def _sentences(summary: Summary) -> list[str]:
         (summary.unapproved, f"{_are(summary.unapproved)} not on the approved bundle."),
         (summary.apart, f"{_are(summary.apart)} on another bundle than most hosts have at the same path."),
         (summary.drifted, f"{_have(summary.drifted)} drifted."),
-        (summary.findings["critical"], _critical(summary.findings["critical"])),
     ]
     found = [sentence for number, sentence in said if number]
-    if found or any(summary.findings.values()):
+    found += [_there_are(severity, number) for severity, number in summary.findings.items() if number][:1]
+    if found:
         return found
     return [f"All {summary.hosts} hosts answered, and nothing is wrong."] if summary.hosts else ["There are no hosts."]
 
@@ -197,8 +198,9 @@ def _have(number: int) -> str:
     return "1 environment has" if number == 1 else f"{number} environments have"
 
 
-def _critical(number: int) -> str:
-    return "There is 1 critical finding." if number == 1 else f"There are {number} critical findings."
+def _there_are(severity: str, number: int) -> str:
+    what = "critical findings" if severity == "critical" else f"findings of severity {severity}"
+    return f"There is 1 {what.replace('findings', 'finding')}." if number == 1 else f"There are {number} {what}."
 
 
 def _short(identifier: str) -> str:

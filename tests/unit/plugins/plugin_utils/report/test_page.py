@@ -107,6 +107,11 @@ def test_a_clean_fleet_says_so_and_one_that_did_not_answer_does_not() -> None:
     assert "All 2 hosts answered, and nothing is wrong." in read({"a": report([own]), "b": report([own])}).words
     assert "nothing is wrong" not in read({"a": None}).words
     assert "nothing is wrong" not in read({"a": report([own], [finding("x", "low")])}).words
+    assert "There is 1 finding of severity low." in read({"a": report([own], [finding("x", "low")])}).words
+    assert (
+        "There are 2 critical findings."
+        in read({"a": report([own], [finding("x", "critical"), finding("y", "critical"), finding("z", "low")])}).words
+    )
     assert "There are no hosts." in read({}).words
 
 
@@ -129,6 +134,14 @@ def test_a_row_tells_what_an_engineer_looks_for() -> None:
         assert word in reader.words
     assert "87 packages, 2 releases, 70 MiB" in reader.words and identifier("netcheck", 7)[:12] in reader.words
     assert "1 environment is on another bundle than most hosts have at the same path." in reader.words
+
+
+def test_bundles_in_use_are_of_paths_that_have_one() -> None:
+    own = environment("scratch", venv="/home/jdoe/venv", kind="ordinary", bundle="")
+    assert "Bundles in use" not in read({"a": report([own])}).words
+    others = [environment(f"p{number}") for number in range(1, 9)]
+    words = read({"a": report([own, *others])}).words
+    assert "Bundles in use" in words and "2 more paths" in words and "no bundle" not in words
 
 
 def test_nothing_of_a_host_becomes_markup() -> None:
