@@ -74,7 +74,7 @@ def test_a_dangling_one(host: Host, how: str) -> None:
     wrong = "has no receipt that can be believed" if how.startswith("receipt") else "is gone"
     assert found.detail == f"its release {name} {wrong}"
     assert found.broken == ((name,) if how == "receipt broken" else ())
-    assert found.leftovers == ((name,) if how == "receipt gone" else ())
+    assert found.leftovers == (), "what the link names may run"
 
 
 @pytest.mark.parametrize("target", ["/nowhere", "{app}/other", "{app}/.venv.releases/{name}"])
