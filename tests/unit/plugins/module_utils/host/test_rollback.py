@@ -19,6 +19,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host import journ
 from ansible_collections.netdevops.python.plugins.module_utils.host.history import read_history
 from ansible_collections.netdevops.python.plugins.module_utils.host.index import write_index
 from ansible_collections.netdevops.python.plugins.module_utils.host.rollback import roll_back
+from ansible_collections.netdevops.python.plugins.module_utils.host.walk import walk
 from ansible_collections.netdevops.python.tests.unit.support.hosts import SITE, Host
 from ansible_collections.netdevops.python.tests.unit.support.wheels import snapshot
 
@@ -84,6 +85,17 @@ def test_forward_again_and_back_from_there(place: Place) -> None:
     place.back()
     assert place.back(three)["release"] == three
     assert place.back()["release"] == one
+
+
+def test_its_index_is_made_anew_where_it_is_stale_and_only_there(place: Place) -> None:
+    index = place.host.releases / place.names[1] / "receipt.index"
+    index.write_bytes(b"stale\n")
+    place.back()
+    written = index.stat().st_ino
+    assert walk(str(index.parent), str(place.host.python)).digest == index.read_bytes().split(b"\n")[0].decode()
+    place.back(place.names[2])
+    place.back(place.names[1])
+    assert index.stat().st_ino == written
 
 
 def test_nothing_is_deleted_and_the_next_installation_decides(place: Place) -> None:
