@@ -15,6 +15,7 @@ from pathlib import Path
 import cold
 import converged
 import report
+import rollback
 import upgrade
 from cases import Measured, measure
 from place import Place, write_json
@@ -61,6 +62,7 @@ def _measure(place: Place, options: argparse.Namespace) -> dict[str, list[Measur
         ("Cold, through Ansible, 1 host", lambda: cold.through_ansible(place, options.quick)),
         ("Cold, without Ansible", lambda: cold.alone(place, options.quick)),
         ("Upgrade of 3 packages, 1 host", lambda: upgrade.cases(place, options.quick)),
+        ("Rollback of the example, 1 host", lambda: rollback.cases(place, options.quick)),
     ):
         if options.only in title:
             groups[title] = measure(title, cases())

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 import time
@@ -27,6 +28,8 @@ class Case(NamedTuple):
         times: Repetitions, at most those of the group.
         changed: What Ansible must say of every host: 1 or 0.
         prepare: What is done before each repetition, unmeasured.
+        tells: Whether the command says itself, in a last line of JSON, what it took: its start does not count.
+        check: What is looked at after the n-th repetition, unmeasured; raises where it is not as it should be.
     """
 
     name: str
@@ -36,6 +39,8 @@ class Case(NamedTuple):
     times: int = 1
     changed: int = 0
     prepare: Callable[[], None] = lambda: None
+    tells: bool = False
+    check: Callable[[int], None] = lambda repetition: None
 
     def once(self, repetition: int) -> Sample:
         """Measure one repetition; raises RuntimeError where it did not do what it is measured for."""
@@ -44,7 +49,8 @@ class Case(NamedTuple):
         said = _RECAP.findall(sample.output)
         if self.hosts and said != [str(self.changed)] * self.hosts:
             raise RuntimeError(f"{self.name}: expected changed={self.changed} of {self.hosts} hosts:\n{sample.output}")
-        return sample
+        self.check(repetition)
+        return sample._replace(**json.loads(sample.output.splitlines()[-1])) if self.tells else sample
 
 
 class Measured(NamedTuple):

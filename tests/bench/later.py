@@ -18,16 +18,20 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.manifest i
 CHANGED = 3
 
 
-def make_later(place: Place, count: int) -> list[Path]:
-    """Write bundles that follow each other, each with hard links of the unchanged wheels, and return their folders."""
-    return [_make(place, place.work / f"bundle-{number}", f"+bench{number}") for number in range(1, count + 1)]
+def make_later(place: Place, count: int, also: str = "") -> list[Path]:
+    """Write bundles that follow each other, each with hard links of the unchanged wheels, and return their folders.
+
+    The smallest packages change, and the one of the name ``also``.
+    """
+    name = f"bundle-{also or 'later'}"
+    return [_make(place, place.work / f"{name}-{number}", f"+bench{number}", also) for number in range(1, count + 1)]
 
 
-def _make(place: Place, later: Path, suffix: str) -> Path:
+def _make(place: Place, later: Path, suffix: str, also: str) -> Path:
     manifest = parse_manifest((place.bundle / "bundle.json").read_bytes(), str(place.bundle))
     ((target, wheels),) = manifest.targets.items()
     (later / "wheels").mkdir(parents=True)
-    chosen = {wheel.file for wheel in _small_pure(manifest)}
+    chosen = {wheel.file for wheel in [*_small_pure(manifest), *(one for one in wheels if one.name == also)]}
     changed = tuple(_copied(wheel, place.bundle, later, suffix if wheel.file in chosen else "") for wheel in wheels)
     (later / "bundle.json").write_bytes(manifest._replace(targets={target: changed}).encode())
     (later / "requirements").mkdir()

@@ -84,6 +84,11 @@ def targets(groups: Groups) -> list[Target]:
         elif title.startswith("Cold"):
             ratio = cpu["ours, bytecode"] / cpu["ansible.builtin.pip, bytecode"]
             found.append(Target("Cold, bytecode, through Ansible: x ansible.builtin.pip", 0.5, ratio))
+        elif title.startswith("Rollback"):
+            wall = {row.name: row.wall.p50 for row in rows(measured)}
+            for what, took in (("CPU", cpu), ("wall", wall)):
+                ping, verify, back = took.values()
+                found.append(Target(f"Rollback without verification, {what}: x ping", 1.20, (back - verify) / ping))
         elif title.startswith("Upgrade"):
             found.append(
                 Target("Upgrade of 3 packages, no bytecode, without Ansible: CPU s", 0.5, cpu["ours, no bytecode"])
