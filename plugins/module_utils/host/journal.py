@@ -245,7 +245,7 @@ def _replay(base: State, entries: Sequence[Entry], current: str) -> State:
         after = entries[number + 1].start if number + 1 < len(entries) else current
         # One that ended where it started did not happen: killed before its switch, or undone by hand after it.
         if after != entry.start:
-            left[entry.start] = max(entry.at, left.get(entry.start, 0.0))
+            left[entry.start] = entry.at
             _arrive(stack, entry.to, entry.kind)
     _arrive(stack, current, ROLLBACK)
     left.pop("", None)

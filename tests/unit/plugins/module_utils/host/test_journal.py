@@ -171,13 +171,13 @@ class TestCut:
 
     def test_one_that_fails_after_the_link_is_not(self, abc: Place) -> None:
         def fail() -> None:
-            with noted(abc.environment, "a", ROLLBACK):
+            with noted(abc.environment, "a", INSTALL):
                 switch(abc.environment, "a")
                 raise ZeroDivisionError
 
         with pytest.raises(ZeroDivisionError):
             fail()
-        assert abc.previous() == ""
+        assert abc.previous() == "c"
 
     @pytest.mark.parametrize("torn", [b'{"from": "c", "to', b"\xff\xfe", b"[1]", b"7", b'"stack"', b'{"from": "c"}'])
     def test_a_torn_last_line_is_none(self, abc: Place, torn: bytes) -> None:
