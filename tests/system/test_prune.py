@@ -334,7 +334,7 @@ class TestOnAHost:
         assert host.run("ls", folder)
         [mine] = self._run(host, [{"netdevops.python.wheelhouse_prune": {**search, "search": ["/home"]}}], "netops")
         assert succeeded(mine)["pruned"] == [folder] and mine["freed_bytes"] > 0
-        assert "from the command line of" in str(mine["warnings"])
+        assert "sees the command line alone" in str(mine["warnings"])
         for venv in owners:
             assert "alpha 3.0" in host.run(f"{venv}/bin/alpha")
 

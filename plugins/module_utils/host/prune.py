@@ -32,7 +32,8 @@ def prune(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
             try:
                 gone = result["pruned"] if check_mode else []
                 # Wherever releases are looked for: what stands on an interpreter can be anywhere.
-                search = tuple(dict.fromkeys((*PLACES, *asked.search)))
+                known = sorted(os.path.dirname(venv) for venv in (*asked.leave, asked.venv) if venv)
+                search = tuple(dict.fromkeys((*PLACES, *asked.search, *known)))
                 _add(result, _interpreters(params, search, gone, check_mode), params["interpreter_root"])
             except Refused as refused:
                 problems += refused.problems

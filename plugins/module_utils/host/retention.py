@@ -45,10 +45,8 @@ class Pruned(NamedTuple):
         """Return the part of a module's result."""
         result = {"pruned": list(self.releases), "freed_bytes": self.freed, "spared": dict(self.spared)}
         if self.unseen and self.releases:
-            which = "all that this user may see of them"
-            result["warnings"] = [
-                f"Whether releases are in use was seen from the command line of {self.unseen} processes alone, {which}."
-            ]
+            said = f"Releases go without a look into all processes: of {self.unseen}, this user sees the command line alone."
+            result["warnings"] = [said]
         return result
 
 

@@ -233,7 +233,7 @@ def test_applying_it_removes_and_says_what_that_freed(lab: Lab, monkeypatch: pyt
 def test_that_not_all_processes_could_be_looked_into_is_said_where_releases_go() -> None:
     assert "warnings" not in Pruned((), 0, {}, 5).result()
     [warning] = Pruned(("a1",), 0, {}, 5).result()["warnings"]
-    assert "the command line of 5 processes alone" in warning
+    assert "of 5, this user sees the command line alone" in warning
 
 
 class TestOfAnInstall:

@@ -116,6 +116,15 @@ def test_what_stands_on_an_interpreter_is_looked_for_beyond_what_is_pruned(
 
 
 @pytest.mark.usefixtures("nowhere_else")
+@pytest.mark.parametrize("option", ["leave", "venv"])
+def test_what_is_named_anywhere_counts(tree: Any, option: str) -> None:
+    venv = str(tree.folder / "srv/app/.venv")
+    where = {"leave": [venv], "search": []} if option == "leave" else {"venv": venv}
+    said = prune({**where, "keep": 3, "lock_timeout": 1, "interpreter_root": str(tree.root)}, True)
+    assert said["interpreters"] == ["3.10.1", "3.11.2"]
+
+
+@pytest.mark.usefixtures("nowhere_else")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 def test_a_root_that_others_can_replace_is_refused_and_releases_are_told_of(tree: Any) -> None:
     os.chown(tree.root / "versions", 4242, 4242)
