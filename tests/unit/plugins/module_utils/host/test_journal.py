@@ -219,6 +219,10 @@ class TestLink:
         abc.install("d")
         assert [abc.back(), abc.back()] == ["b", "a"]
 
+    def test_one_that_was_moved_by_two_is_where_it_is(self, abc: Place) -> None:
+        abc.point(".venv.releases/a")
+        assert abc.previous() == ""
+
     def test_one_that_was_moved_forward_by_hand_can_be_gone_back_from(self, abc: Place) -> None:
         abc.release("d")
         abc.point(".venv.releases/d")
