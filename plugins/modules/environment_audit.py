@@ -181,7 +181,7 @@ audit:
     environments:
       description: >-
         Every environment, each with C(venv), C(kind), C(release), C(bundle), C(lock), C(python), C(version), C(built_at), C(age_days), C(packages),
-        C(drift) (C(count) and C(some) lines), C(previous), C(releases), C(commands) and C(bytes).
+        C(drift) (C(count) and C(some) lines), C(previous), C(releases), C(commands) and C(bytes), of the files that its receipt names.
       type: list
       elements: dict
     interpreters:
@@ -223,7 +223,7 @@ audit:
         previous: ''
         releases: 1
         commands: []
-        bytes:
+        bytes: 352321536
     interpreters:
       - folder: /opt/pyenv/versions/3.11.7
         version: 3.11.7

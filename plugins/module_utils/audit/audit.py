@@ -49,7 +49,6 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.errors imp
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner, run_process
 from ansible_collections.netdevops.python.plugins.module_utils.host import census
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
-from ansible_collections.netdevops.python.plugins.module_utils.host.listing import read_files
 
 SCHEMA = 1
 # A report over some 200 kB is a burden for the controller, with hundreds of hosts.
@@ -200,7 +199,7 @@ def _startup(seen: Seen, in_use: Sequence[Examined]) -> Iterator[Finding]:
         # What belongs in a release whose receipt cannot be believed nobody knows; the receipt is the finding then.
         if examined.standing.kind != census.DANGLING:
             others += site_folders(disk, venv, "environment")
-        listed.update(f"{venv}/{path}" for path in _listed(examined))
+        listed.update(f"{venv}/{path}" for path in examined.startup)
     yield from check_startup(reader, system, lambda paths: _shipped(seen, paths))
     yield from check_startup(disk, list(dict.fromkeys(others)), listed.intersection)
 
@@ -220,16 +219,6 @@ def _shipped(seen: Seen, paths: Collection[str]) -> set[str]:
         seen.reader.unreadable[DATABASES] = str(refused)
         return set()
     return {path for path, target in targets.items() if {path, target} <= fine}
-
-
-def _listed(one: Examined) -> Iterator[str]:
-    """Yield the start-up files that the receipt of an environment names."""
-    standing = one.standing
-    if standing.receipt:
-        folder = Environment(standing.path).release(standing.release)
-        for file in read_files(folder, standing.receipt) or ():
-            if file.path.endswith((".pth", "customize.py", "customize.pyc")):
-                yield file.path
 
 
 def _grounds(seen: Seen, in_use: Sequence[Examined]) -> Iterator[Ground]:

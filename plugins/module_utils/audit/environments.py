@@ -22,10 +22,12 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.drift import
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.index import read_index
 from ansible_collections.netdevops.python.plugins.module_utils.host.journal import previous
+from ansible_collections.netdevops.python.plugins.module_utils.host.listing import read_files
 from ansible_collections.netdevops.python.plugins.module_utils.host.lock import LOCK_FILE, is_free
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import RECEIPT_FILE, Receipt
 
 SHOWN_DRIFT = 5
+_STARTUP = (".pth", "customize.py", "customize.pyc")
 _VERSION = re.compile(r"3\.[0-9]+(\.[0-9]+[a-z0-9]*)?")
 
 
@@ -39,6 +41,8 @@ class Examined(NamedTuple):
         owner: The user id that it belongs to.
         drift: A line per difference.
         commands: Its commands by the paths of their launchers.
+        startup: Paths of the start-up files that its receipt names, relative to it.
+        size: Bytes of all files that its receipt names; None where it has none.
     """
 
     standing: Standing
@@ -47,6 +51,8 @@ class Examined(NamedTuple):
     owner: int
     drift: tuple[str, ...]
     commands: dict[str, str]
+    startup: tuple[str, ...] = ()
+    size: int | None = None
 
     @property
     def is_ordinary(self) -> bool:
@@ -71,16 +77,23 @@ def examine_environment(reader: Reader, standing: Standing, verify: str) -> Exam
         )
     python, version = receipt.interpreter["path"], receipt.interpreter["version"]
     drift = _drift(reader, standing, receipt, verify)
-    return Examined(standing, python, version, receipt.owner[0], drift, exposed(Environment(venv)))
+    files = read_files(Environment(venv).release(standing.release), receipt)
+    startup = tuple(file.path for file in files or () if file.path.endswith(_STARTUP))
+    size = None if files is None else sum(file.size for file in files)
+    return Examined(standing, python, version, receipt.owner[0], drift, exposed(Environment(venv)), startup, size)
 
 
-def _owner(reader: Reader, path: str) -> int:
-    try:
-        return os.lstat(path).st_uid
-    except OSError as error:
-        if not isinstance(error, FileNotFoundError):
+def _owner(reader: Reader, venv: str) -> int:
+    """Return whose an environment is: of its link, or of its releases where the link is gone."""
+    for path in (venv, Environment(venv).releases):
+        try:
+            return os.lstat(path).st_uid
+        except FileNotFoundError:
+            continue
+        except OSError as error:
             reader.missed(path, error)
-        return 0
+            break
+    return 0
 
 
 def _drift(reader: Reader, standing: Standing, receipt: Receipt, verify: str) -> tuple[str, ...]:
@@ -194,7 +207,7 @@ def row(one: Examined, now: dt.datetime) -> dict[str, Any]:
         "previous": previous(Environment(standing.path), standing.release) if receipt else "",
         "releases": len(standing.releases),
         "commands": sorted(one.commands),
-        "bytes": None,
+        "bytes": one.size,
     }
 
 

@@ -91,6 +91,8 @@ def test_clean(audited: Audited, verify: str) -> None:
         "3.11.7",
         {"count": 0, "some": []},
     )
+    files = (path for path in audited.host.release.rglob("*") if path.is_file() and not path.is_symlink())
+    assert row["bytes"] == sum(path.stat().st_size for path in files if not path.name.startswith("receipt."))
     assert row["release"] == audited.host.release.name
     assert row["age_days"] <= (NOW.date() - dt.date(2020, 1, 1)).days
     [interpreter] = report["interpreters"]
