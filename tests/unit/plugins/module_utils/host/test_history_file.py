@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import pathlib
 
@@ -57,6 +58,19 @@ def test_it_is_bounded_and_the_oldest_go_first(path: str, monkeypatch: pytest.Mo
     assert files == ["history.jsonl", *(f"history.jsonl.{number}" for number in range(1, 6)), "history.jsonl.lock"]
     found = [int(line) for line in read_lines(path)]
     assert found == list(range(found[0], 100)) and 50 <= len(found) <= 66
+
+
+def test_what_another_process_just_put_aside_is_not_put_aside_twice(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def flock(descriptor: int, operation: int) -> None:
+        os.rename(path, path + ".1")
+        with open(path, "wb") as stream:
+            stream.write(b"new\n")
+
+    monkeypatch.setattr(history_file, "MOST_BYTES", 5)
+    monkeypatch.setattr(fcntl, "flock", flock)
+    append(path, b"0123456789")
+    assert not os.path.exists(path + ".2")
+    assert list(read_lines(path)) == [b"0123456789\n", b"new\n"]
 
 
 def test_half_a_line_spoils_no_other(path: str) -> None:
@@ -131,14 +145,13 @@ class TestStranger:
         assert os.listdir(tmp_path / "else") == ["history.jsonl"] * followed
 
     def test_one_who_holds_the_lock_stops_nobody(self, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        import fcntl
-
         monkeypatch.setattr(history_file, "MOST_BYTES", 10)
         append(path, b"0123456789")
         with open(path + ".lock", "rb") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
             append(path, b"0123456789")
             append(path, b"0123456789")
+            assert not os.path.exists(path + ".2"), "who holds it is at that work"
         assert len(list(read_lines(path))) == 3
         assert os.stat(path + ".lock").st_mode & 0o777 == 0o600
 
