@@ -118,8 +118,9 @@ def test_no_call_fails_and_none_sees_two_releases(tmp_path: pathlib.Path) -> Non
     venv, bin_folder = tmp_path / "opt/app/.venv", tmp_path / "bin"
     bin_folder.mkdir()
     made = [bundle(tmp_path / version, version) for version in ("1.0", "2.0", "3.0")]
-    direct.install(venv, made[-1])
+    direct.install(venv, made[-1], commands=["alpha"], commands_path=str(bin_folder))
     commands = {
+        "the exposed command": [str(bin_folder / "alpha")],
         "the command through the link": [str(venv / "bin/alpha")],
         "an import through the link": [str(venv / "bin/python"), "-c", IMPORTS],
     }
