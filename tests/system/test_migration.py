@@ -68,10 +68,10 @@ def wheels(folder: pathlib.Path, versions: Mapping[str, str]) -> list[str]:
     return made
 
 
-def bundle(folder: pathlib.Path, versions: Mapping[str, str] = NEW, **options: str) -> pathlib.Path:
+def bundle(folder: pathlib.Path, pin: str = bundles.PIN, target: str = bundles.TARGET) -> pathlib.Path:
     made = bundles.Made(folder)
-    wheels(made.wheels, versions)
-    return made.seal(**options).folder
+    wheels(made.wheels, NEW)
+    return made.seal(pin=pin, target=target).folder
 
 
 def fill(venv: pathlib.Path, files: list[str]) -> None:

@@ -47,6 +47,13 @@ class Beside(NamedTuple):
 NOTHING = Beside()
 
 
+def together(*parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of a result as one; the warnings of all of them stay."""
+    warnings = [text for part in parts for text in part.get("warnings", ())]
+    whole = {name: value for part in parts for name, value in part.items()}
+    return {**whole, "warnings": warnings} if warnings else whole
+
+
 def look_beside(options: Options, found: Found) -> Beside:
     """Look at what stands beside an environment; writes nothing.
 

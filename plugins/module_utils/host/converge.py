@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+from ansible_collections.netdevops.python.plugins.module_utils.host.beside import together
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options, parse_options
 from ansible_collections.netdevops.python.plugins.module_utils.host.plan import Survey, install_plan, survey
 
@@ -124,13 +125,8 @@ def _converged(options: Options, seen: Survey, check_mode: bool) -> dict[str, An
         pruned = install.tidy_only(options)
     elif seen.verdict.stale and not check_mode:
         _refresh_index(options, seen)
-    return {
-        "changed": plan.changed,
-        "diff": plan.diff(options.environment.venv),
-        "actions": plan.summary(),
-        **describe(seen),
-        **pruned.result(),
-    }
+    steps = {"changed": plan.changed, "diff": plan.diff(options.environment.venv), "actions": plan.summary()}
+    return together(steps, describe(seen), pruned.result())
 
 
 def _refresh_index(options: Options, seen: Survey) -> None:

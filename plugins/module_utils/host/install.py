@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Plan
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
-from ansible_collections.netdevops.python.plugins.module_utils.host.beside import check_release, settle
+from ansible_collections.netdevops.python.plugins.module_utils.host.beside import check_release, settle, together
 from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal, read_manifest, set_goal
 from ansible_collections.netdevops.python.plugins.module_utils.host.ground import find_ground
 from ansible_collections.netdevops.python.plugins.module_utils.host.history import (
@@ -125,7 +125,7 @@ def tidy_only(options: Options) -> Pruned:
 
 def _result(goal: Goal, seen: Survey, plan: Plan, done: Done | None, seconds: Mapping[str, float]) -> dict[str, Any]:
     kept = {"kept": done.kept, "kept_until": goal.options.legacy_until} if done and done.kept else {}
-    return {
+    steps = {
         "changed": plan.changed,
         "diff": plan.diff(goal.options.environment.venv),
         "actions": plan.summary(),
@@ -136,9 +136,7 @@ def _result(goal: Goal, seen: Survey, plan: Plan, done: Done | None, seconds: Ma
         "packages": compare(versions(seen), goal.selection.versions()),
         "delivered": {"wheels": done.wheels if done else 0, "bytes": done.size if done else 0},
         "kept": "",
-        **seen.beside.result(),
-        **kept,
         "drift": drift_lines(seen.verdict.drift),
         "seconds": dict(seconds),
-        **(done.pruned if done else seen.due.foretold()).result(),
     }
+    return together(steps, seen.beside.result(), kept, (done.pruned if done else seen.due.foretold()).result())

@@ -15,6 +15,8 @@ import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.host import commands, install, legacy, switch
+from ansible_collections.netdevops.python.plugins.module_utils.host.beside import together
+from ansible_collections.netdevops.python.plugins.module_utils.host.goal import set_goal
 from ansible_collections.netdevops.python.plugins.module_utils.host.launcher import launcher
 from ansible_collections.netdevops.python.plugins.module_utils.people import ground
 from ansible_collections.netdevops.python.tests.unit.support.hosts import SITE, Host
@@ -150,14 +152,14 @@ def test_one_that_was_faster_does_not_take_them_from_this_run(
     host: Host, folder: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle(host, "1.0", "spam")
-    real = install.set_goal
+    real = set_goal
 
-    def set_goal(*arguments: Any) -> Any:
+    def slower(*arguments: Any) -> Any:
         monkeypatch.setattr(install, "set_goal", real)
         host.converge()
         return real(*arguments)
 
-    monkeypatch.setattr(install, "set_goal", set_goal)
+    monkeypatch.setattr(install, "set_goal", slower)
     result = run(host, folder, ["spam"])
     assert verbs(result) == ["expose"] and result["changed"] and os.listdir(folder) == ["spam"]
 
@@ -232,6 +234,11 @@ def test_a_day_that_has_come_already_spares_it_once_and_warns(host: Host) -> Non
     assert os.path.isdir(first["kept"]) and verbs(first) == ["build", "switch"]
     assert "2000-01-01 has come already: the next run removes" in first["warnings"][0]
     assert verbs(host.converge(legacy_until="2000-01-01")) == ["remove"]
+
+
+def test_no_warning_takes_the_place_of_another() -> None:
+    assert together({"a": 1}, {"b": 2, "a": 3}) == {"a": 3, "b": 2}
+    assert together({"warnings": ["x"]}, {"a": 1}, {"warnings": ["y"]}) == {"a": 1, "warnings": ["x", "y"]}
 
 
 def test_packages_of_the_interpreter_are_spoken_of(host: Host) -> None:
