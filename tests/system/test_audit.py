@@ -40,22 +40,22 @@ class Audited:
     def __init__(self, image: str, folder: pathlib.Path) -> None:
         name = f"netdevops-audit-{os.getpid()}-{image.rpartition(':')[2]}"
         code = ["--volume", f"{REPOSITORY}/plugins:{CODE}/plugins:ro", "--volume", f"{REPOSITORY}/tests:/mnt/tests:ro"]
+        folder.chmod(0o755)  # an account of the host installs from it as well
         self.host = Host(name, [folder], image=image, options=code)
         self.pin = self.host.run("/usr/bin/python3", "-c", "import platform; print(platform.python_version())").strip()
         self.feature = self.pin.rpartition(".")[0]
         self.folder = folder
         made = bundles.Made(folder / self.pin)
         bundles.wheel(made.wheels, "alpha", commands={"alpha": "alpha:main"})
-        self.bundle = made.seal(
-            pin=self.pin, target=bundles.TARGET.replace(bundles.TARGET.partition("-")[0], f"cp{self._digits}")
-        )
+        self.bundle = made.seal(pin=self.pin, target=self.target)
         self.host.run("useradd", "--create-home", "ada")
         self.host.run("mkdir", "-p", "/opt/bin/bent", "/opt/bin/lost", "/opt/tool/bin")
         self.host.run("ln", "-s", "/usr/bin/python3", "/opt/tool/bin/python3")
 
     @property
-    def _digits(self) -> str:
-        return self.feature.replace(".", "")
+    def target(self) -> str:
+        """Return the target of a bundle for the host's Python."""
+        return f"cp{self.feature.replace('.', '')}-{bundles.TARGET.partition('-')[2]}"
 
     def install(self, app: str, **options: Any) -> dict[str, Any]:
         """Return the options of an installation of the bundle."""
@@ -154,6 +154,26 @@ def test_a_clean_host_has_no_finding(audited: Audited) -> None:
     [row] = said["audit"]["environments"]
     assert (row["venv"], row["kind"], row["bundle"]) == (f"{APPS}/{CLEAN}/.venv", "managed", audited.bundle.id)
     assert (row["version"], row["packages"], row["commands"]) == (audited.pin, 1, ["/opt/bin/alpha"])
+
+
+def test_environments_of_others_than_root_are_clean_too(audited: Audited) -> None:
+    """One that root made for an account, and one that an account made for itself, each upgraded once."""
+    other = bundles.Made(audited.folder / f"{audited.pin}-other")
+    bundles.wheel(other.wheels, "alpha", "2.0", commands={"alpha": "alpha:main"})
+    other.seal(pin=audited.pin, target=audited.target)
+    theirs = audited.install("theirs", owner="ada")
+    own = {**audited.install(""), "venv": "/home/ada/app/.venv"}
+    twice = [[{**one, "bundle": str(made)} for made in (audited.bundle, other)] for one in (theirs, own)]
+    try:
+        audited.run([{"installs": twice[1]}], user="ada")
+        [said] = audited.run([{"installs": twice[0]}])
+    finally:
+        audited.host.run("rm", "-rf", f"{APPS}/theirs", "/home/ada/app")
+    assert said["audit"]["findings"] == []
+    rows = {row["venv"]: row for row in said["audit"]["environments"]}
+    assert len(rows) == 3
+    assert rows["/home/ada/app/.venv"]["releases"] == 2
+    assert rows["/home/ada/app/.venv"]["previous"]
 
 
 def test_one_sin_at_a_time(audited: Audited) -> None:
