@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import pathlib
+from typing import Any
 
 import pytest
 
-from ansible_collections.netdevops.python.tests.system import bundles
+from ansible_collections.netdevops.python.tests.system import bundles, direct
 from ansible_collections.netdevops.python.tests.system.playing import BASE_PYTHON, here, succeeded
 
 pytestmark = pytest.mark.system
@@ -31,3 +32,99 @@ def test_what_a_survey_leaves_unanswered_is_the_default(tmp_path: pathlib.Path, 
     said = here([role], options=["-e", f"@{survey}"])
     assert [succeeded(result) for result in said]
     assert bool(list((venv / "lib").rglob("*.pyc"))) == is_compiled
+
+
+# Each question of a survey for rollback and prune, unanswered.
+UNANSWERED = (
+    *("wheelhouse_bundle_ids", "wheelhouse_keep", "wheelhouse_keep_days", "wheelhouse_lock_timeout"),
+    *("wheelhouse_history", "wheelhouse_reason", "wheelhouse_release", "wheelhouse_prove_again"),
+    *(
+        "wheelhouse_prune_search",
+        "wheelhouse_prune_orphans",
+        "wheelhouse_prune_interpreters",
+        "wheelhouse_legacy_until",
+    ),
+    *("wheelhouse_commands_path", "wheelhouse_allowed_signers", "wheelhouse_sign_key", "pyenv_interpreters"),
+)
+
+
+def run_role(folder: pathlib.Path, entry: str, projects: list[dict[str, Any]], **answers: str) -> list[dict[str, Any]]:
+    """Run an entry point with a survey: what is not among the answers is unanswered."""
+    survey = folder / "survey.yml"
+    said = {**dict.fromkeys(UNANSWERED, ""), "wheelhouse_allow_container": "true", **answers}
+    survey.write_text("".join(f"{name}: !unsafe '{answer}'\n" for name, answer in said.items()))
+    role = {
+        "ansible.builtin.include_role": {"name": "netdevops.python.wheelhouse", "tasks_from": entry},
+        "vars": {"wheelhouse_projects": projects},
+    }
+    return here([role], options=["-e", f"@{survey}"])
+
+
+class TestBackAndPrune:
+    """Two projects with three releases each."""
+
+    @pytest.fixture
+    def projects(self, tmp_path: pathlib.Path) -> list[dict[str, Any]]:
+        found = []
+        for name in ("one", "two"):
+            venv = tmp_path / name / ".venv"
+            for number in range(1, 4):
+                direct.install(
+                    venv, bundles.small(tmp_path / f"{name}-{number}", f"{number}.0"), history=self.log(tmp_path)
+                )
+            found.append({"name": name, "venv": str(venv), "hold": "", "commands": ""})
+        return found
+
+    @staticmethod
+    def log(folder: pathlib.Path) -> str:
+        return str(folder / "history.jsonl")
+
+    def test_back_for_those_that_are_named(self, tmp_path: pathlib.Path, projects: list[dict[str, Any]]) -> None:
+        log = self.log(tmp_path)
+        said = run_role(tmp_path, "rollback", projects, wheelhouse_select="two", wheelhouse_history=log)
+        assert all(map(succeeded, said))
+        assert [bundles.says(tmp_path / name / ".venv")[:9] for name in ("one", "two")] == ["alpha 3.0", "alpha 2.0"]
+        assert f"{tmp_path}/two/.venv: went from release " in str(said) and f"{tmp_path}/one/.venv: " not in str(said)
+
+    @pytest.mark.parametrize(
+        ("answers", "words"),
+        [
+            ({}, "wheelhouse_select: expected the names of those that go back, out of one, two"),
+            (
+                {"wheelhouse_select": "one,two", "wheelhouse_release": "abc"},
+                "expected one project in wheelhouse_select",
+            ),
+            ({"wheelhouse_select": "three"}, "found three"),
+        ],
+    )
+    def test_what_is_not_clear_is_refused(
+        self, tmp_path: pathlib.Path, projects: list[dict[str, Any]], answers: dict[str, str], words: str
+    ) -> None:
+        said = run_role(tmp_path, "rollback", projects, **answers)
+        failed = [str(result["msg"]) for result in said if result.get("failed")]
+        assert failed and words in failed[0]
+
+    def test_prune(self, tmp_path: pathlib.Path, projects: list[dict[str, Any]]) -> None:
+        log = self.log(tmp_path)
+        projects[0]["keep"] = 1
+        said = run_role(tmp_path, "prune", projects, wheelhouse_history=log)
+        assert all(map(succeeded, said))
+        assert [len(list((tmp_path / name / ".venv.releases").glob("*/receipt.json"))) for name in ("one", "two")] == [
+            2,
+            3,
+        ]
+        assert " freed" in str(said[-1]["msg"])
+        said = run_role(
+            tmp_path,
+            "prune",
+            projects[:1],
+            wheelhouse_history=log,
+            wheelhouse_keep="1",
+            wheelhouse_prune_search=f"{tmp_path}, /nowhere",
+            wheelhouse_prune_orphans="false",
+        )
+        assert all(map(succeeded, said))
+        assert len(list((tmp_path / "two/.venv.releases").glob("*/receipt.json"))) == 2
+        # A name beside those of the inventory.
+        said = run_role(tmp_path, "prune", projects, wheelhouse_history=log, wheelhouse_select="three")
+        assert said[-1].get("failed") or any(result.get("failed") for result in said)
