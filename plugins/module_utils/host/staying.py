@@ -41,6 +41,7 @@ _LINE = (
 #   but a copy of the tree elsewhere, or a container that has it at another path, is another environment.
 # - sys._base_executable stays: up to Python 3.10 an environment that is made from this one goes on as its `home`.
 # - site goes on with the names that it has listed, and opens each through the link: they are opened in the release.
+#   Where Python has a lib64, a second folder follows, which is the same.
 #   It lists the release itself in its second round (it looks at sys.prefix again), which ends this.
 _CODE = """\
 try:
@@ -52,14 +53,18 @@ try:
     if os.path.samefile(prefix + "/..", release + "/..") and os.path.isdir(stays(sitedir)):
         for name in ("prefix", "exec_prefix", "executable"):
             setattr(sys, name, stays(getattr(sys, name, None)))
-        sys.path[:] = map(stays, sys.path)
         site.PREFIXES[:] = map(stays, site.PREFIXES)
-        known_paths.add(stays(sitedir))
+        def follow(folder):
+            sys.path[:] = map(stays, sys.path)
+            known_paths.add(stays(folder))
         original = site.addpackage
         def addpackage(folder, *rest):
             if folder == stays(folder):
                 site.addpackage = original
+            else:
+                follow(folder)
             return original(stays(folder), *rest)
+        follow(sitedir)
         site.addpackage = addpackage
 except Exception:
     pass

@@ -104,6 +104,19 @@ def test_a_start_through_the_link_belongs_to_its_release(environment: Environmen
     assert found["original"], "site is as it was when the start is over"
 
 
+def test_a_python_that_has_a_lib64_as_well_stays_too(tmp_path: pathlib.Path) -> None:
+    """As Fedora's; there, lib64 of an environment is a link to its lib."""
+    environment = made(tmp_path / "place")
+    for name in ("a", "b"):
+        pathlib.Path(environment.release(name), "lib64").symlink_to("lib")
+    code = f"import sys; sys.platlibdir = 'lib64'; import site; site.main(); {SAYS.strip()}"
+    found = said(f"{environment.venv}/bin/python", "-S", code=code.replace("\nimport json", "import json"))
+    root = environment.release("a")
+    sites = [f"{root}/lib64/{FEATURE}/site-packages", f"{root}/{SITE}"]
+    assert [entry for entry in found["path"] if "/.venv" in entry] == sites
+    assert set(found["seen"]) == set(sites)
+
+
 def test_a_start_by_its_own_path_is_what_it_was_without(tmp_path: pathlib.Path) -> None:
     with_file, without = made(tmp_path / "one"), made(tmp_path / "two", startup=False)
     found, expected = (json.dumps(said(f"{e.release('a')}/bin/python")) for e in (with_file, without))
