@@ -27,7 +27,7 @@ def test_every_character_that_is_no_xml_is_gone() -> None:
 
 
 def test_people_may_write_as_they_do() -> None:
-    for text in ("größer", "日本語", "🐍 ok", "עברית", "naïve, “quoted”…", "a\nb\tc", ""):
+    for text in ("größer", "日本語", "🐍 ok", "עברית", "naïve…", "a\nb\tc", ""):
         assert untrusted.legible(text) == text
     assert untrusted.one_line("a\nb\tc") == "a\\nb c"
 
