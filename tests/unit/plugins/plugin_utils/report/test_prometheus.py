@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import pathlib
+import re
 import time
 from typing import Any
 
@@ -14,6 +16,7 @@ from ansible_collections.netdevops.python.tests.unit.support.fleets import envir
 from ansible_collections.netdevops.python.tests.unit.support.metrics import Sample, read_samples
 
 VENV = "/opt/netops/netcheck/.venv"
+ALERTS = pathlib.Path(__file__).absolute().parents[5] / "roles/audit/files/alerts.yml"
 
 
 def rendered(answer: Any, name: str = "edge-1") -> list[Sample]:
@@ -108,3 +111,17 @@ def test_every_host_of_a_fleet() -> None:
     for name, answer in fleet(120).items():
         if "audit" in answer or "schema" in answer:
             assert rendered(answer, name)
+
+
+def test_alerts_ask_for_what_is_written() -> None:
+    own = environment(drift={"count": 1, "some": []})
+    samples = rendered(report([own], [finding("a", "high", VENV)]))
+    written = {sample.name: {name for name, _value in sample.labels} | {"instance"} for sample in samples}
+    text = ALERTS.read_text(encoding="utf-8")
+    asked = set(re.findall(r"netdevops_python_\w+", text)) - {"netdevops_python"}
+    assert asked and asked <= set(written)
+    for rule in text.split("- alert: ")[1:]:
+        known = set().union(
+            *(written[name] for name in set(re.findall(r"netdevops_python_\w+", rule.partition("annotations:")[0])))
+        )
+        assert set(re.findall(r"\$labels\.(\w+)", rule)) <= known, rule
