@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap lab check test molecule interpreters demo bench clean
+.PHONY: help bootstrap lab check test molecule interpreters faults demo bench clean
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
@@ -28,6 +28,10 @@ molecule: lab ## every molecule scenario
 
 interpreters: lab ## compile a CPython in each way, and kill 30 installations of each kind
 	@NETDEVOPS_FULL=1 tests/gates/interpreter.sh
+
+faults: bootstrap ## kill, starve and damage work on releases at each step and at 200 moments; counts trials and failures
+	@tests/lab/setup.sh packages
+	@NETDEVOPS_FULL=1 tests/gates/releases.sh tests/system/test_faults_*.py
 
 demo: bootstrap ## build a bundle of the example and install it here, twice
 	@bash docs/examples/demo.sh

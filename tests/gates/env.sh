@@ -15,6 +15,11 @@ COLLECTION=ansible_collections/netdevops/python
 # The system tests that are a gate of their own, since some compile for minutes.
 # shellcheck disable=SC2034  # two gates use it
 INTERPRETER_TESTS=(tests/system/test_real_interpreter.py tests/system/test_interpreter_faults.py tests/system/test_interpreter_disk_full.py)
+# The same for those that break what they test, hundreds of times.
+# shellcheck disable=SC2034
+FAULT_TESTS=(tests/system/test_faults_killed.py tests/system/test_faults_disk.py tests/system/test_faults_corrupted.py)
+# shellcheck disable=SC2034
+RELEASE_TESTS=("${FAULT_TESTS[@]}" tests/system/test_concurrency.py tests/system/test_switching_under_load.py tests/system/test_drift_catalogue.py)
 
 say() { printf '==> %s\n' "$*"; }
 die() { printf 'ERROR: %s\n' "$*" >&2; exit 1; }

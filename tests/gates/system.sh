@@ -7,4 +7,4 @@
 . "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
 gate system
 need podman strace chromium chromedriver
-python -m pytest tests/system "${INTERPRETER_TESTS[@]/#/--ignore=}" -m system -q --durations=10
+python -m pytest tests/system "${INTERPRETER_TESTS[@]/#/--ignore=}" "${RELEASE_TESTS[@]/#/--ignore=}" -m system -q --durations=10
