@@ -95,7 +95,7 @@ def stage_build_venv(place: Place) -> dict[str, Any]:
     seeded=False,
 )
 def stage_compile(place: Place) -> dict[str, Any]:
-    on_disk(place).leave(inodes=40)
+    on_disk(place).leave(inodes=44)
     return {"bundle": place.bundle(), "compile": True}
 
 

@@ -283,7 +283,7 @@ def said(air: Host, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, 
     folder = tmp_path_factory.mktemp("bundles")
     pin = air.run(PYTHON, "-c", "import platform; print(platform.python_version())").strip()
     digits = "".join(pin.split(".")[:2])
-    target = bundles.TARGET.replace(bundles.TARGET.split("-")[0], f"cp{digits}")
+    target = bundles.TARGET.replace(bundles.TARGET.partition("-")[0], f"cp{digits}")
     asked = {"venv": "/opt/app/.venv", "python": PYTHON, "compile": False, "owner": "netops"}
     tasks: list[dict[str, Any]] = []
     for version in VERSIONS:
