@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
@@ -19,6 +20,7 @@ import pytest
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.host.history import read_history
 from ansible_collections.netdevops.python.tests.system import bundles, direct
+from ansible_collections.netdevops.python.tests.system.disks import Disk
 from ansible_collections.netdevops.python.tests.system.hosts import PYTHON, Host
 from ansible_collections.netdevops.python.tests.system.playing import (
     INSTALL,
@@ -174,6 +176,37 @@ def test_killed_at_the_switch(place: Place, when: str, current: int, then: int) 
     assert place.back()["release"] == place.names[then]
     assert place.says == VERSIONS[then]
     assert not [name for name in os.listdir(place.releases) if name.startswith((".tmp-", ".link-", ".rubbish-"))]
+
+
+@pytest.fixture
+def disk(tmp_path: pathlib.Path) -> Iterator[Disk]:
+    disk = Disk(tmp_path / "opt")
+    try:
+        yield disk
+    finally:
+        disk.close()
+
+
+def test_on_a_full_disk(disk: Disk, tmp_path: pathlib.Path) -> None:
+    """A rollback is wanted most when a disk is full: it writes nothing that it cannot do without."""
+    place = Place(tmp_path)
+    with contextlib.suppress(OSError), open(disk.folder / "filler", "wb", buffering=0) as stream:
+        while True:
+            stream.write(bytes(1 << 16))
+    assert os.statvfs(disk.folder).f_bavail == 0
+    assert [place.back()["release"], place.back()["release"]] == [place.names[1], place.names[0]]
+    assert place.says == "1.0"
+    (disk.folder / "filler").unlink()
+    assert place.back(place.names[2])["changed"] and place.back()["release"] == place.names[0]
+
+
+def test_on_a_disk_without_room_for_a_link(disk: Disk, tmp_path: pathlib.Path) -> None:
+    place = Place(tmp_path)
+    disk.leave(inodes=0)
+    before = tree(disk.folder)
+    with pytest.raises(Refused, match="No space left on device, in stage switch"):
+        place.back()
+    assert place.says == "3.0" and not differences(before, tree(disk.folder))
 
 
 AT_ONCE = """
