@@ -37,7 +37,9 @@ def compare(release: str, receipt: Receipt, seen: Seen, *, trust_index: bool) ->
         seen: A walk over it.
         trust_index: Whether a file whose stat is as in the index is taken as unchanged; else all are read.
     """
-    index = read_index(release) if trust_index else Index("", "", {})
+    index = read_index(release)
+    if not trust_index:
+        index = index._replace(stats={})  # What the receipt was is known by nobody else.
     yield from _interpreter_drift(receipt)
     if index.receipt and digest_file(os.path.join(release, RECEIPT_FILE)) != index.receipt:
         yield Drift(RECEIPT_FILE, "edited")
