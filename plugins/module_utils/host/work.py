@@ -15,7 +15,6 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.bundle imp
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 from ansible_collections.netdevops.python.plugins.module_utils.host.archive import WheelArchive
 from ansible_collections.netdevops.python.plugins.module_utils.host.beside import check_release, settle
-from ansible_collections.netdevops.python.plugins.module_utils.host.damaged import discard_damaged
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import DANGLING, INCOMING_PREFIX
 from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal
 from ansible_collections.netdevops.python.plugins.module_utils.host.index import write_index
@@ -141,7 +140,9 @@ class Work:
         with self._stage("prune", self._environment.releases):
             self._clean()
             if self._seen.found.state == DANGLING:
-                discard_damaged(self._environment, self._seen.found.name)
+                from ansible_collections.netdevops.python.plugins.module_utils.host.damaged import discard_damaged
+
+                discard_damaged(self._environment, self._seen.found.name)  # few runs need it
             pruned = prune_surplus(self._options)
         # Last, since removing a release changes the ctime of the files that it shares with this one. It is a
         # cache: without it the next run reads more, and a disk that is full by now fails nothing.
