@@ -22,7 +22,9 @@ def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _no_history_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
     """What happens here happened to no host."""
-    monkeypatch.setattr(history, "FOR_ROOT", str(tmp_path.with_name(f"{tmp_path.name}-log") / "history.jsonl"))
+    path = str(tmp_path.with_name(f"{tmp_path.name}-log") / "history.jsonl")
+    monkeypatch.setattr(history, "FOR_ROOT", path)
+    monkeypatch.setattr(history, "FOR_USERS", path)
 
 
 @pytest.fixture
