@@ -9,7 +9,6 @@ import json
 import os
 import pathlib
 import shutil
-import subprocess
 import sys
 import tarfile
 from typing import Any
@@ -27,6 +26,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prebuilt im
 from ansible_collections.netdevops.python.tests.unit.support.hosts import HOST_TARGET, Host
 from ansible_collections.netdevops.python.tests.unit.support.interpreters import TARGET, carried, make_archive
 from ansible_collections.netdevops.python.tests.unit.support.keys import allow, make_key, sign
+from ansible_collections.netdevops.python.tests.unit.support.travels import travels
 from ansible_collections.netdevops.python.tests.unit.support.wheels import snapshot
 
 PIN = "3.11.7"
@@ -182,19 +182,8 @@ def test_a_converged_run_asks_nothing_and_loads_nothing_of_interpreters(bare: Ba
 
 def test_an_installation_takes_nothing_of_pyenv_to_the_host() -> None:
     """Each kilobyte of a module costs a host time on every run, and a function's imports travel too."""
-    script = (
-        "import sys\n"
-        "from ansible_collections.netdevops.python.plugins.module_utils.host import install, converge\n"
-        "print([name for name in sys.modules if '.module_utils.pyenv' in name])\n"
-    )
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run([sys.executable, "-c", script], env=env, capture_output=True, text=True, check=False)
-    assert done.stdout == "[]\n", done.stderr
-    folder = pathlib.Path(interpreter.__file__).parent
-    users = [path.name for path in folder.glob("*.py") if ".module_utils.pyenv" in path.read_text(encoding="utf-8")]
-    assert users == ["interpreter.py"]
-    others = [path.name for path in folder.glob("*.py") if "host.interpreter" in path.read_text(encoding="utf-8")]
-    assert others == []
+    assert [name for name in travels("wheelhouse_install") if ".pyenv" in name] == []
+    assert [name for name in travels("wheelhouse_interpreter") if ".pyenv" in name], "the tool sees nothing"
 
 
 def test_a_path_and_a_root_that_say_the_same_are_one_environment(bare: Bare) -> None:
