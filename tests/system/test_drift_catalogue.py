@@ -135,9 +135,9 @@ class Catalogue:
 
     def damage(self) -> None:
         """Let each environment drift in its own way."""
-        podman("cp", str(pathlib.Path(drifts.__file__)), f"{self.host.name}:/tmp/drifts.py")
+        podman("cp", str(pathlib.Path(drifts.__file__)), f"{self.host.name}:/srv/drifts.py")
         for drift in drifts.DRIFTS:
-            self.host.run(PYTHON, "-B", "/tmp/drifts.py", drift, venv_of(drift), self.elsewhere(drift))
+            self.host.run(PYTHON, "-B", "/srv/drifts.py", drift, venv_of(drift), self.elsewhere(drift))
 
     def elsewhere(self, drift: str) -> str:
         return f"/srv{os.path.dirname(venv_of(drift))}"
