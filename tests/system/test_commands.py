@@ -306,6 +306,26 @@ def test_the_release_lacks_the_command_or_is_gone(place: Place) -> None:
     assert place.install("1.0", "beta")["changed"] and place.says("beta") == "alpha 1.0\n"
 
 
+def places(place: Place) -> dict[str, tuple[int, int]]:
+    """Return which files the launchers are, and since when they are as they are."""
+    return {path.name: (path.stat().st_ino, path.stat().st_ctime_ns) for path in place.bin.iterdir()}
+
+
+def test_a_rollback_touches_no_launcher(place: Place) -> None:
+    place.bundle("1.0")
+    place.bundle("2.0", "beta")
+    place.install("1.0", "alpha")
+    place.install("2.0", "alpha", "beta")
+    before = places(place)
+    assert direct.rollback(place.venv)["changed"]
+    assert places(place) == before and place.says() == "alpha 1.0\n"
+    done = subprocess.run([str(place.bin / "beta")], capture_output=True, text=True, check=False)
+    assert done.returncode == 127 and f"the release {place.venv.resolve()} has no such command" in done.stderr
+    # Forward again, and all is as it was.
+    assert place.install("2.0", "alpha", "beta")["changed"]
+    assert places(place) == before and place.says("beta") == "alpha 2.0\n"
+
+
 def test_modes_hold_for_each(place: Place) -> None:
     old = os.umask(0o077)
     try:

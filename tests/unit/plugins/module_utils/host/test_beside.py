@@ -61,10 +61,10 @@ def test_commands_come_with_the_first_release_and_stay_over_upgrades(host: Host,
     assert shown(result, "before") == [] and shown(result, "after") == [str(folder / "spam")]
     assert (folder / "spam").read_bytes() == launcher(str(host.venv), "spam")
     assert run(host, folder, ["spam"])["changed"] is False
-    found = os.stat(folder / "spam")
+    found = os.stat(folder / "spam").st_ctime_ns
     bundle(host, "2.0", "spam", "eggs")
     assert verbs(run(host, folder, ["spam"])) == ["build", "switch"]
-    assert os.stat(folder / "spam") == found, "a switch touches no launcher"
+    assert os.stat(folder / "spam").st_ctime_ns == found, "a switch touches no launcher"
 
 
 def test_a_converged_environment_gets_them_without_a_build(host: Host, folder: pathlib.Path) -> None:
