@@ -10,7 +10,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.tests.system import bundles, drifts
@@ -135,9 +135,9 @@ class Places:
             for number, name in enumerate(folders)
         }
 
-    def ask(self, tool: str, names: Iterable[str] = drifts.DRIFTS) -> dict[str, Said]:
+    def ask(self, tool: str) -> dict[str, Said]:
         """Let each copy drift in its way, run the tool on it, and return what came of it."""
-        folders = {name: self.path(tool, name) for name in names}
+        folders = {name: self.path(tool, name) for name in drifts.DRIFTS}
         before, damage = {}, {}
         for name, folder in folders.items():
             before[name] = _seen(folder)

@@ -215,8 +215,9 @@ def test_it_is_a_file_of_the_environment_itself(tmp_path: pathlib.Path) -> None:
     (tmp_path / SITE).mkdir(parents=True)
     tree = Tree(str(tmp_path), f"lib/{FEATURE}", 0o750)
     write_startup(tree)
-    [(path, file)] = tree.files.items()
-    assert path == f"{SITE}/{STARTUP_FILE}"
+    path = f"{SITE}/{STARTUP_FILE}"
+    assert list(tree.files) == [path]
+    file = tree.files[path]
     assert (file.kind, file.mode, file.wheel) == (FILE, 0o640, "")
     assert (tmp_path / path).read_bytes() == startup_text(str(tmp_path))
 
