@@ -13,6 +13,7 @@ from ansible.module_utils import basic
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused
 from ansible_collections.netdevops.python.plugins.modules import wheelhouse_prune
+from ansible_collections.netdevops.python.tests.unit.support.modules import be_a_host
 
 
 def run(
@@ -23,6 +24,7 @@ def run(
     monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
     if hasattr(basic, "_ANSIBLE_PROFILE"):
         monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy")
+    be_a_host(monkeypatch)
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     with pytest.raises(SystemExit):
         wheelhouse_prune.main()

@@ -14,6 +14,7 @@ from ansible.module_utils import basic
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.install_arguments import ARGUMENTS
 from ansible_collections.netdevops.python.plugins.modules import wheelhouse_install, wheelhouse_rollback
+from ansible_collections.netdevops.python.tests.unit.support.modules import be_a_host
 
 
 def run(
@@ -24,6 +25,7 @@ def run(
     monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
     if hasattr(basic, "_ANSIBLE_PROFILE"):
         monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy")
+    be_a_host(monkeypatch)
     monkeypatch.setattr(sys, "stdin", io.StringIO())
     with pytest.raises(SystemExit):
         wheelhouse_rollback.main()
@@ -43,7 +45,7 @@ def test_arguments_reach_the_work(
 
     monkeypatch.setattr(wheelhouse_rollback, "roll_back", roll_back)
     result = run(monkeypatch, capsys, check, release="3f9c", prove_again="yes", by={"login": "ansible"})
-    assert result["changed"] is True and result["warnings"] == ["the history cannot be written"]
+    assert result["changed"] is True and "the history cannot be written" in json.dumps(result["warnings"])
     assert seen[0]["release"] == "3f9c" and seen[0]["prove_again"] is True and seen[0]["by"] == {"login": "ansible"}
     assert (seen[0]["lock_timeout"], seen[0]["prove_timeout"], seen[1]) == (60, 120, check)
 
