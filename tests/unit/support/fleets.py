@@ -192,6 +192,7 @@ NASTY = (
     "&amp;&#0;",
     "javascript:alert(1)",
     "größer 日本 🐍",
+    "long" * 100,
 )
 
 
