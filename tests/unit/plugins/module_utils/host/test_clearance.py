@@ -3,15 +3,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.host import clearance
 from ansible_collections.netdevops.python.plugins.module_utils.host import surplus as surplus_module
 from ansible_collections.netdevops.python.plugins.module_utils.host import sweep as sweep_module
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
@@ -100,10 +102,10 @@ def test_all_environments_of_a_host(two: Fleet) -> None:
 
 
 def test_one_environment_and_those_that_are_left_alone(two: Fleet) -> None:
-    two.prune(keep=2, venv=str(two.top / "one/.venv"))
-    assert (len(two.there("one")), len(two.there("two"))) == (2, 4)
-    two.prune(keep=1, leave=[str(two.top / "one/.venv")])
-    assert (len(two.there("one")), len(two.there("two"))) == (2, 2)
+    two.prune(keep=2, leave=[str(two.top / "one/.venv")])
+    assert (len(two.there("one")), len(two.there("two"))) == (4, 2)
+    two.prune(keep=3, venv=str(two.top / "one/.venv"))
+    assert (len(two.there("one")), len(two.there("two"))) == (3, 2)
 
 
 def test_what_is_spared_is_told_and_is_no_change(two: Fleet) -> None:
@@ -169,7 +171,8 @@ def test_what_interrupted_runs_left_goes_unless_a_run_is_at_work(two: Fleet) -> 
     environment = Environment(str(two.top / "one/.venv"))
     os.makedirs(environment.release(".incoming-7/wheels"))
     with locked(environment, 1, (os.geteuid(), os.getegid()), Stages()):
-        assert not two.prune(keep=9)["changed"]
+        at_work = two.prune(keep=9)
+        assert not at_work["changed"] and at_work["passed_over"] == {}, "nothing is due, so nobody waits for that run"
     foretold = two.prune(check=True, keep=9)
     assert foretold["actions"] == [
         {"verb": "sweep", "subject": environment.release(".incoming-7"), "reason": "left by an interrupted run"}
@@ -177,6 +180,23 @@ def test_what_interrupted_runs_left_goes_unless_a_run_is_at_work(two: Fleet) -> 
     assert os.path.exists(environment.release(".incoming-7"))
     assert two.prune(keep=9)["actions"] == foretold["actions"]
     assert not os.path.exists(environment.release(".incoming-7"))
+
+
+def test_an_environment_that_loses_its_link_meanwhile_is_for_the_next_run(
+    two: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    venv = two.top / "one/.venv"
+
+    @contextlib.contextmanager
+    def late(*words: Any) -> Iterator[None]:
+        with locked(*words):
+            venv.unlink()
+            yield
+
+    monkeypatch.setattr(clearance, "locked", late)
+    said = two.prune(keep=2, orphans=True, venv=str(venv))
+    assert said["passed_over"] == {str(venv): "another run changed it meanwhile"} and not said["changed"]
+    assert two.there("one") == ["0", "1", "2", "3"]
 
 
 class TestOrphans:
