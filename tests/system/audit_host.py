@@ -67,7 +67,7 @@ def shell(script: str) -> None:
 
 def disk() -> dict[str, tuple[int, ...]]:
     """Return what ``stat`` says of everything on the host, without the time of the last reading."""
-    found = {}
+    found: dict[str, tuple[int, ...]] = {}
     for folder, folders, files in os.walk("/"):
         folders[:] = [name for name in folders if os.path.join(folder, name) not in OTHERS]
         for name in (*folders, *files):

@@ -18,6 +18,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.audit import audi
 from ansible_collections.netdevops.python.plugins.module_utils.audit import environments
 from ansible_collections.netdevops.python.plugins.module_utils.audit.audit import Edges, audit
 from ansible_collections.netdevops.python.plugins.module_utils.audit.options import ARGUMENTS, parse_options
+from ansible_collections.netdevops.python.plugins.module_utils.audit.writable import check_writable
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed
 from ansible_collections.netdevops.python.plugins.module_utils.host import release
@@ -68,11 +69,12 @@ def audited(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Audited:
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)
     monkeypatch.setattr(release, "sync_file_system", lambda path: None)
     # Who else writes on the way to the folder of the tests is this machine's matter.
-    real = audit_module.check_writable
     monkeypatch.setattr(
         audit_module,
         "check_writable",
-        lambda grounds, missed: (one for one in real(grounds, missed) if one.subject.startswith(str(tmp_path))),
+        lambda grounds, missed: (
+            one for one in check_writable(grounds, missed) if one.subject.startswith(str(tmp_path))
+        ),
     )
     return Audited(tmp_path)
 
