@@ -282,7 +282,9 @@ class TestOfAnInstall:
         assert not host.releases.exists()
         host.converge()
         host.seal(host.wheel(version="2.0"))
+        before = sorted(os.listdir(host.releases))
         with pytest.raises(Refused, match="hold 'xyz'"):
             host.converge(hold=["xyz"])
+        assert sorted(os.listdir(host.releases)) == before
         with pytest.raises(Refused, match="hold 'xyz'"):
             host.converge(hold=["xyz"], check=True)

@@ -116,6 +116,17 @@ def test_what_stands_on_an_interpreter_is_looked_for_beyond_what_is_pruned(
 
 
 @pytest.mark.usefixtures("nowhere_else")
+def test_a_check_foretells_what_goes_after_releases_that_would_go(tree: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = str(tree.folder / "srv/app/.venv.releases/old")
+    told = {"changed": True, "actions": [], "pruned": [old], "freed_bytes": 0}
+    monkeypatch.setattr(prune_module, "told", lambda outcome: {**told, "actions": []})
+    params = {"search": [str(tree.folder / "srv")], "keep": 3, "lock_timeout": 1, "interpreter_root": str(tree.root)}
+    assert "3.9.1" in prune(params, True)["interpreters"]
+    # For real it counts for as long as it is there.
+    assert "3.9.1" not in prune(params, False)["interpreters"]
+
+
+@pytest.mark.usefixtures("nowhere_else")
 @pytest.mark.parametrize("option", ["leave", "venv"])
 def test_what_is_named_anywhere_counts(tree: Any, option: str) -> None:
     venv = str(tree.folder / "srv/app/.venv")
