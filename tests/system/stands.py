@@ -54,6 +54,7 @@ class Stand:
         self.before = ""
         self._count = 0
         self.bin.mkdir(parents=True, exist_ok=True)
+        _list_receipts_last()
         # What a killed run leaves in there is its host's to take away, as for any program.
         tempfile.tempdir = str(folder / "tmp")
         pathlib.Path(tempfile.tempdir).mkdir(exist_ok=True)
@@ -146,10 +147,7 @@ class Stand:
     def broken_releases(self) -> list[str]:
         """Return what is not whole of all that passes for a release."""
         return [
-            f"{entry.name}: {line}"
-            for entry in self._entries()
-            if not entry.name.startswith(".") and (entry / "receipt.json").exists()
-            for line in mismatches(entry)
+            f"{entry.name}: {line}" for entry in self._entries() if _is_release(entry) for line in _mismatches(entry)
         ]
 
     def leftovers(self) -> list[str]:
@@ -294,6 +292,22 @@ WORKS = (Install, Upgrade, Rollback, Prune, Remove)
 
 def _is_release(entry: pathlib.Path) -> bool:
     return not entry.name.startswith(".") and (entry / "receipt.json").exists()
+
+
+def _mismatches(release: pathlib.Path) -> list[str]:
+    try:
+        return mismatches(release)
+    except (OSError, ValueError) as error:
+        return [f"its receipt cannot be read: {error}"]
+
+
+def _list_receipts_last() -> None:
+    """Let folders be listed in the worst of all orders: one file system or another lists them so.
+
+    Whoever removes a release file by file then leaves for long what still passes for one.
+    """
+    listed = os.listdir
+    os.listdir = lambda path=".": sorted(listed(path), key=lambda name: (name == "receipt.json", name))  # type: ignore[assignment]
 
 
 def _run(*command: str) -> str:

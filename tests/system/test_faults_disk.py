@@ -25,6 +25,7 @@ from ansible_collections.netdevops.python.tests.system.faults import (
     in_lanes,
     inject,
     judge,
+    share_of,
     steps_of,
 )
 from ansible_collections.netdevops.python.tests.system.stands import WORKS, Stand
@@ -55,7 +56,7 @@ def test_at_each_call_that_fails(work: type[Stand], error: str, tmp_path: pathli
         stand.prepare()
         stand.work()
         stand.prepare()
-        for step in steps_of(stand.work, TAKES_ROOM)[number * STRIDE :: LANES * STRIDE]:
+        for step in share_of(steps_of(stand.work, TAKES_ROOM), number, STRIDE):
             stand.prepare()
             yield told(stand, f"{error} at a step", inject(stand.work, step, f"error={error}"))
 

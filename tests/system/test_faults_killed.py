@@ -23,13 +23,14 @@ from ansible_collections.netdevops.python.tests.system.faults import (
     kill_after,
     moments,
     run_to_the_end,
+    share_of,
     steps_of,
 )
 from ansible_collections.netdevops.python.tests.system.stands import WORKS, Stand
 
 pytestmark = pytest.mark.system
 
-STRIDE = 1 if FULL else 7
+STRIDE = 7
 RANDOM = 200 if FULL else 24
 WARM_UP = 3  # The first ones find no bytecode, and no old release.
 
@@ -51,7 +52,7 @@ def test_at_each_step(work: type[Stand], tmp_path: pathlib.Path) -> None:
     def lane(number: int, folder: pathlib.Path) -> Iterator[Trial]:
         stand, _seconds = warmed_up(work, folder)
         stand.prepare()
-        for step in steps_of(stand.work, STEPS)[number * STRIDE :: LANES * STRIDE]:
+        for step in share_of(steps_of(stand.work, STEPS), number, STRIDE):
             stand.prepare()
             end = inject(stand.work, step, "signal=SIGKILL")
             # Whose work is smaller than last time did not come to that step.

@@ -23,7 +23,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.environment 
 from ansible_collections.netdevops.python.plugins.module_utils.host.history import REMOVE, Record, history_of, recorded
 from ansible_collections.netdevops.python.plugins.module_utils.host.lock import LOCK_FILE, locked
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
-from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import remove
+from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import discard, remove
 
 
 def absent(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
@@ -61,7 +61,11 @@ def _remove(environment: Environment, found: Found, params: Mapping[str, Any]) -
                 if os.path.islink(environment.venv):
                     os.unlink(environment.venv)
                 for name in set(os.listdir(environment.releases)) - {LOCK_FILE}:
-                    remove(environment.release(name))
+                    # A killed run leaves no half of one that passes for a release.
+                    if name.startswith("."):
+                        remove(environment.release(name))
+                    else:
+                        discard(environment, name)
     return record
 
 

@@ -14,6 +14,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host import sweep
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import discard, prune, remove, sweep
+from ansible_collections.netdevops.python.tests.unit.support.hosts import Host
 
 
 @pytest.fixture
@@ -128,3 +129,17 @@ def test_a_stage_that_comes_twice_is_counted_once(monkeypatch: pytest.MonkeyPatc
         with stages.stage("prune", "x"):
             pass
     assert stages.seconds == {"prune": 1.5}
+
+
+def test_an_environment_that_is_removed_leaves_no_half_of_a_release(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host.seal(host.wheel())
+    host.converge()
+    with monkeypatch.context() as patch:
+        patch.setattr(sweep_module, "_remove_folder", lambda name, above: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            host.converge(state="absent")
+    assert not [entry for entry in host.releases.iterdir() if not entry.name.startswith(".")]
+    assert host.converge(state="absent")["changed"]
+    assert not host.releases.exists()
