@@ -102,7 +102,12 @@ def start(
 ) -> subprocess.Popen[str]:
     """Start what :func:`play` runs, in a session of its own; ``folder`` gets its files."""
     inventory = {"all": {"hosts": {name: {**LOCAL, **own} for name, own in (hosts or {"here": {}}).items()}}}
-    plays = [{"name": "Test", "hosts": "all", "gather_facts": False, "ignore_errors": True, "tasks": list(tasks)}]
+    plays: list[dict[str, Any]] = [
+        {"name": "Test", "hosts": "all", "gather_facts": False, "ignore_errors": True, "tasks": list(tasks)}
+    ]
+    if not any("ansible_connection" in own for own in (hosts or {}).values()):
+        # This machine's own history is not for tests.
+        plays[0]["module_defaults"] = {INSTALL: {"history": HISTORY}}
     for file, content in (("inventory.json", inventory), ("play.json", plays)):
         pathlib.Path(folder, file).write_text(json.dumps(content), encoding="utf-8")
     inputs = ["-i", f"{folder}/inventory.json", f"{folder}/play.json"]
