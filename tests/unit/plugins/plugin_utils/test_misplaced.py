@@ -14,7 +14,7 @@ from ansible_collections.netdevops.python.plugins.plugin_utils.misplaced import 
 )
 
 
-def refused(state: str, /, **given: object) -> list[str]:
+def refused(state: str, given: dict[str, object]) -> list[str]:
     try:
         refuse_misplaced(state, given)
     except Refused as caught:
@@ -23,20 +23,20 @@ def refused(state: str, /, **given: object) -> list[str]:
 
 
 def test_a_rollback_takes_little() -> None:
-    everything = dict.fromkeys(ARGUMENTS, "x")
-    assert refused("rolled_back", **everything) == sorted(set(ARGUMENTS) - {*OF_A_ROLLBACK, "state", "allow_container"})
+    everything: dict[str, object] = dict.fromkeys(ARGUMENTS, "x")
+    assert refused("rolled_back", everything) == sorted(set(ARGUMENTS) - {*OF_A_ROLLBACK, "state", "allow_container"})
 
 
 @pytest.mark.parametrize("state", ["present", "absent"])
 def test_other_states_take_nothing_of_a_rollback(state: str) -> None:
-    everything = dict.fromkeys(ARGUMENTS, "x")
-    assert refused(state, **everything) == sorted(ONLY_A_ROLLBACK)
+    everything: dict[str, object] = dict.fromkeys(ARGUMENTS, "x")
+    assert refused(state, everything) == sorted(ONLY_A_ROLLBACK)
 
 
 @pytest.mark.parametrize("nothing", ["", None])
 def test_what_is_empty_is_not_given(nothing: object) -> None:
-    assert refused("present", release=nothing) == refused("rolled_back", bundle=nothing) == []
+    assert refused("present", {"release": nothing}) == refused("rolled_back", {"bundle": nothing}) == []
 
 
 def test_no_and_zero_are_answers() -> None:
-    assert refused("rolled_back", compile=False, keep_days=0) == ["compile", "keep_days"]
+    assert refused("rolled_back", {"compile": False, "keep_days": 0}) == ["compile", "keep_days"]
