@@ -206,6 +206,8 @@ def after_damage(stand: Damaged, what: str, way: str, deed: Callable[[Damaged], 
     if end.code == CRASHED:
         wrong.append(f"{deed.__name__} crashed: {end.said}")
     found = stand.answer()
+    if deed is Damaged.upgrade and (end.code, found) != (0, "3.0"):
+        wrong.append(f"it is not upgraded, and answers {found}: {end.said}")
     if what in STATE and found not in ("1.0", "2.0", "3.0", ABSENT):
         wrong.append(f"after {deed.__name__} it answers {found}")
     if deed is Damaged.again and end.code == 0 and found != "2.0":

@@ -68,9 +68,10 @@ class Environment(NamedTuple):
         return sorted(name for name in self._entries() if name != current and self._is_leftover(name))
 
     def _is_leftover(self, name: str) -> bool:
-        if name.startswith("."):
-            return name.startswith(LEFTOVERS)
         path = self.release(name)
+        if name.startswith("."):
+            # What is written down of an environment is in files. A folder in the place of one would be in the way for ever.
+            return name.startswith(LEFTOVERS) or (os.path.isdir(path) and not os.path.islink(path))
         return os.path.isdir(path) and not os.path.exists(os.path.join(path, RECEIPT_FILE))
 
     def _entries(self) -> list[str]:

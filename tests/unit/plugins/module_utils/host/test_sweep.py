@@ -143,3 +143,21 @@ def test_an_environment_that_is_removed_leaves_no_half_of_a_release(
     assert not [entry for entry in host.releases.iterdir() if not entry.name.startswith(".")]
     assert host.converge(state="absent")["changed"]
     assert not host.releases.exists()
+
+
+@pytest.mark.parametrize("name", [".journal", ".commands", ".held", ".kept"])
+def test_a_folder_in_the_place_of_what_is_written_down_is_swept(host: Host, name: str) -> None:
+    host.seal(host.wheel())
+    host.converge()
+    path = host.releases / name
+    if path.exists():
+        path.unlink()
+    (path / "something").mkdir(parents=True)
+    assert host.converge()["actions"] == [
+        {"verb": "sweep", "subject": name, "reason": "left by an interrupted run"},
+    ]
+    assert not path.is_dir()
+    host.seal(host.wheel(version="2.0"))
+    path.mkdir(exist_ok=True)
+    assert host.converge()["changed"]
+    assert not path.is_dir()
