@@ -17,9 +17,9 @@ from ansible_collections.netdevops.python.plugins.module_utils.audit.user_site i
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
 from ansible_collections.netdevops.python.plugins.module_utils.host import census
 from ansible_collections.netdevops.python.plugins.module_utils.host.census import Standing
-from ansible_collections.netdevops.python.plugins.module_utils.host.commands import exposed
 from ansible_collections.netdevops.python.plugins.module_utils.host.drift import examine
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
+from ansible_collections.netdevops.python.plugins.module_utils.host.exposure import exposed
 from ansible_collections.netdevops.python.plugins.module_utils.host.index import read_index
 from ansible_collections.netdevops.python.plugins.module_utils.host.journal import previous
 from ansible_collections.netdevops.python.plugins.module_utils.host.listing import read_files

@@ -10,7 +10,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 
-TEMPORARY_PREFIX = ".tmp-"
+from ansible_collections.netdevops.python.plugins.module_utils.common.temporary import TEMPORARY_PREFIX
 
 
 def write_atomic(

@@ -13,11 +13,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action
-from ansible_collections.netdevops.python.plugins.module_utils.host.environment import FOLDER, Found
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import FOLDER, KEPT_RECORD, Found
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
-
-KEPT_RECORD = ".kept"
 
 
 class Beside(NamedTuple):
@@ -71,12 +69,12 @@ def look_beside(options: Options, found: Found) -> Beside:
 
 
 def _with_commands(beside: Beside, options: Options) -> Beside:
-    from ansible_collections.netdevops.python.plugins.module_utils.host import commands
+    from ansible_collections.netdevops.python.plugins.module_utils.host import commands, exposure
 
     actions = commands.plan_commands(options)
     if not actions:
         return beside
-    before, after = {"commands": commands.standing(options)}, {"commands": sorted(commands.wanted_commands(options))}
+    before, after = {"commands": exposure.standing(options)}, {"commands": sorted(exposure.wanted_commands(options))}
     return beside._replace(actions=actions, before=before, after=after)
 
 
@@ -91,6 +89,7 @@ def _with_kept(beside: Beside, options: Options) -> Beside:
 
 def _with_ordinary(beside: Beside, options: Options) -> Beside:
     from ansible_collections.netdevops.python.plugins.module_utils.host import legacy
+    from ansible_collections.netdevops.python.plugins.module_utils.host.day import is_over
 
     venv, until = options.environment.venv, options.legacy_until
     warnings = list(beside.warnings)
@@ -98,7 +97,7 @@ def _with_ordinary(beside: Beside, options: Options) -> Beside:
         warnings.append(
             f"{venv} also imports the packages of its interpreter (system-site-packages); a release does not."
         )
-    if legacy.is_over(until):
+    if is_over(until):
         warnings.append(f"legacy_until {until} has come already: the next run removes what is kept of {venv}.")
     return beside._replace(packages=legacy.packages_of(venv), warnings=tuple(warnings))
 
@@ -109,7 +108,7 @@ def check_release(options: Options, root: str) -> None:
     Raises:
         Refused: naming all that it lacks.
     """
-    from ansible_collections.netdevops.python.plugins.module_utils.host.commands import check_commands
+    from ansible_collections.netdevops.python.plugins.module_utils.host.exposure import check_commands
 
     check_commands(options, root)
 

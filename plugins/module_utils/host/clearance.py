@@ -27,15 +27,11 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.census impor
     census,
     standing_at,
 )
+from ansible_collections.netdevops.python.plugins.module_utils.host.due import find_due
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment, check_path
 from ansible_collections.netdevops.python.plugins.module_utils.host.lock import is_free, locked
 from ansible_collections.netdevops.python.plugins.module_utils.host.pruning import apply_due
-from ansible_collections.netdevops.python.plugins.module_utils.host.retention import (
-    Due,
-    Retention,
-    find_due,
-    parse_retention,
-)
+from ansible_collections.netdevops.python.plugins.module_utils.host.retention import Due, Retention, parse_retention
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import measure, remove
 

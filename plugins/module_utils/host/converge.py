@@ -13,6 +13,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.errors imp
 from ansible_collections.netdevops.python.plugins.module_utils.host.beside import together
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options, parse_options
 from ansible_collections.netdevops.python.plugins.module_utils.host.plan import Survey, install_plan, survey
+from ansible_collections.netdevops.python.plugins.module_utils.host.settled import settled
 
 if TYPE_CHECKING:
     from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
@@ -125,8 +126,7 @@ def _converged(options: Options, seen: Survey, check_mode: bool) -> dict[str, An
         pruned = install.tidy_only(options)
     elif seen.verdict.stale and not check_mode:
         _refresh_index(options, seen)
-    steps = {"changed": plan.changed, "diff": plan.diff(options.environment.venv), "actions": plan.summary()}
-    return together(steps, describe(seen), pruned.result())
+    return together(settled(options.environment, seen.found, plan), seen.beside.result(), pruned.result())
 
 
 def _refresh_index(options: Options, seen: Survey) -> None:
@@ -137,18 +137,3 @@ def _refresh_index(options: Options, seen: Survey) -> None:
     with contextlib.suppress(OSError):
         if receipt:
             write_index(options.environment.release(seen.found.name), receipt.interpreter["path"], options.mode & 0o666)
-
-
-def describe(seen: Survey) -> dict[str, Any]:
-    """Return what a result says of an environment that stays as it is."""
-    receipt = seen.found.receipt
-    return {
-        "release": seen.found.name,
-        "previous": seen.found.name,
-        "bundle_id": receipt.bundle if receipt else "",
-        "packages": {"count": len(receipt.packages) if receipt else 0, "added": {}, "removed": {}, "changed": {}},
-        "delivered": {"wheels": 0, "bytes": 0},
-        "drift": [],
-        "seconds": {},
-        **seen.beside.result(),
-    }

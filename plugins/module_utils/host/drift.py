@@ -45,10 +45,10 @@ def examine(release: str, receipt: Receipt, verify: str) -> Verdict:
     interpreter = receipt.interpreter["path"]
     if verify == "receipt":
         return Verdict(() if os.path.exists(interpreter) else (Drift(interpreter, "deleted"),))
-    from ansible_collections.netdevops.python.plugins.module_utils.host.walk import read_digest, walk
+    from ansible_collections.netdevops.python.plugins.module_utils.host.walk import walk
 
     seen = walk(release, interpreter)
-    as_indexed = seen.digest == read_digest(release)
+    as_indexed = seen.is_indexed(release)
     if verify == "stat" and as_indexed:
         return Verdict(())
     from ansible_collections.netdevops.python.plugins.module_utils.host.comparison import compare  # few runs need it

@@ -11,10 +11,11 @@ import stat
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
-from ansible_collections.netdevops.python.plugins.module_utils.common.files import TEMPORARY_PREFIX
+from ansible_collections.netdevops.python.plugins.module_utils.common.temporary import TEMPORARY_PREFIX
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import RECEIPT_FILE, Receipt, read_receipt
 
 RELEASES_SUFFIX = ".releases"
+KEPT_RECORD = ".kept"  # among the releases: names folders that made room for the link
 NAME_DIGITS = 16
 RUBBISH_PREFIX, INCOMING_PREFIX, LINK_PREFIX = ".rubbish-", ".incoming-", ".link-"
 LEFTOVERS = (RUBBISH_PREFIX, INCOMING_PREFIX, LINK_PREFIX, TEMPORARY_PREFIX)

@@ -12,7 +12,6 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.errors imp
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 
 HELD_FILE = ".held"
-MODE = 0o644
 MOST_BYTES = 1 << 16
 
 
@@ -20,7 +19,7 @@ def read_held(environment: Environment) -> tuple[str, ...]:
     """Return the names that were said last, sorted; those of releases that are gone are left out."""
     try:
         # Its folder may be somebody's who would have root wait for a pipe.
-        descriptor = os.open(_path(environment), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(environment.release(HELD_FILE), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as stream:
             named = stream.read(MOST_BYTES).decode("utf-8", "replace").split()
     except OSError:
@@ -46,16 +45,3 @@ def _problem(said: str, found: Sequence[str], names: Sequence[str]) -> Problem:
         f"expected the name of one release or its first characters, found {', '.join(found) or 'no such release'}.",
         f"Releases here: {', '.join(names) or 'none'}.",
     )
-
-
-def write_held(environment: Environment, names: Sequence[str]) -> None:
-    """Keep the names for the runs that say nothing; the caller holds the lock."""
-    # Few runs need it.
-    from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
-
-    text = "".join(f"{name}\n" for name in names)
-    write_atomic(_path(environment), text.encode(), MODE, owner=owner_of(environment.releases))
-
-
-def _path(environment: Environment) -> str:
-    return environment.release(HELD_FILE)

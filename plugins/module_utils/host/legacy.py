@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import json
 import os
 import re
@@ -14,15 +13,13 @@ import stat
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action
 from ansible_collections.netdevops.python.plugins.module_utils.common.regular import read_regular
-from ansible_collections.netdevops.python.plugins.module_utils.host.beside import KEPT_RECORD
-from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
+from ansible_collections.netdevops.python.plugins.module_utils.host.day import is_over, today
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import KEPT_RECORD, Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SUFFIX = re.compile(r"\.kept-[0-9]{8}T[0-9]{6}")
 _SEPARATORS = re.compile(r"[-_.]+")
 _LIBRARIES = ("lib", "lib64")
@@ -69,31 +66,6 @@ class Legacy(NamedTuple):
         """Return what a result says of the folders that stay; nothing where there are none."""
         left = [one.folder for one in self.kept if one.folder not in self.due]
         return {"kept": left[-1], "kept_until": self.until} if left else {}
-
-
-def parse_day(text: str) -> str:
-    """Return the day that ``legacy_until`` names.
-
-    Raises:
-        Refused: for anything but a day that exists, as ``YYYY-MM-DD``.
-    """
-    try:
-        # By itself, fromisoformat takes weeks as well, from Python 3.11 on.
-        if _DAY.fullmatch(text):
-            return dt.date.fromisoformat(text).isoformat()
-    except ValueError:
-        pass
-    refuse(f"legacy_until {text!r}", "expected a day as YYYY-MM-DD.", "Write for example '2027-01-31', in quotes.")
-
-
-def today() -> str:
-    """Return the day, in UTC, as hosts of one play may be in several zones."""
-    return dt.datetime.now(dt.timezone.utc).date().isoformat()
-
-
-def is_over(day: str) -> bool:
-    """Whether the day that ``legacy_until`` names has come; '' never does."""
-    return bool(day) and today() >= day
 
 
 def packages_of(folder: str) -> dict[str, str]:

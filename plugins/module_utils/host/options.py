@@ -82,6 +82,10 @@ class Options(NamedTuple):
             "compile": self.compile,
         }
 
+    def differs(self, asked: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the names of what a release was not asked for like this; ``asked`` is of its receipt."""
+        return tuple(key for key, value in self.asked().items() if asked.get(key) != value)
+
     def owner_ids(self) -> tuple[int, int]:
         """Return the user and the group id that files get.
 
@@ -135,7 +139,7 @@ def parse_options(params: Mapping[str, Any], source: str, pin: str = "") -> Opti
 def _commands(names: Sequence[str] | None) -> tuple[str, ...] | None:
     if names is None:
         return None
-    from ansible_collections.netdevops.python.plugins.module_utils.host.commands import parse_commands
+    from ansible_collections.netdevops.python.plugins.module_utils.host.exposure import parse_commands
 
     return parse_commands(names)
 
@@ -143,7 +147,7 @@ def _commands(names: Sequence[str] | None) -> tuple[str, ...] | None:
 def _day(text: str) -> str:
     if not text:
         return ""
-    from ansible_collections.netdevops.python.plugins.module_utils.host.legacy import parse_day
+    from ansible_collections.netdevops.python.plugins.module_utils.host.day import parse_day
 
     return parse_day(text)
 

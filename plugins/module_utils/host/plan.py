@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action, Plan
 from ansible_collections.netdevops.python.plugins.module_utils.host.beside import NOTHING, Beside, look_beside
 from ansible_collections.netdevops.python.plugins.module_utils.host.drift import Drift, Verdict, examine
+from ansible_collections.netdevops.python.plugins.module_utils.host.due import find_due
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import (
     ABSENT,
     CURRENT,
@@ -22,7 +23,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.environment 
     look,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
-from ansible_collections.netdevops.python.plugins.module_utils.host.retention import Due, find_due
+from ansible_collections.netdevops.python.plugins.module_utils.host.retention import Due
+from ansible_collections.netdevops.python.plugins.module_utils.host.settled import shown
 
 
 class Survey(NamedTuple):
@@ -69,8 +71,7 @@ def survey(options: Options, *, whole: bool = True) -> Survey:
         _check_hold(options)
         turned = (Drift(f"{environment.venv} -> {found.target}", ELSEWHERE),) if found.state == ELSEWHERE else ()
         return Survey(found, Verdict(turned), (), beside=beside)
-    asked = options.asked()
-    differs = tuple(key for key, value in asked.items() if found.receipt.asked.get(key) != value)
+    differs = options.differs(found.receipt.asked)
     verdict = Verdict(())
     if whole or not differs:
         verdict = examine(environment.release(found.name), found.receipt, options.verify)
@@ -120,11 +121,11 @@ def install_plan(
         packages: Name and version of what is in it.
         is_there: Whether the release exists and is intact, so that it only has to be switched to.
     """
-    found = {"release": seen.found.name, "packages": versions(seen), "drift": drift_lines(seen.verdict.drift)}
+    found = shown(seen.found.name, versions(seen), drift_lines(seen.verdict.drift))
     before = {**found, **seen.beside.before}
     if seen.converged:
         return Plan(before, {**found, **seen.beside.after}, tidy_actions(seen))
-    after = {"release": release, "packages": dict(packages), "drift": [], **seen.beside.after}
+    after = {**shown(release, packages), **seen.beside.after}
     build = () if is_there else (Action("build", release, _why(seen)),)
     return Plan(before, after, (*build, _switch_action(options, seen, release), *seen.beside.actions))
 

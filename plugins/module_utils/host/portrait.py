@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.search import read_config
 from ansible_collections.netdevops.python.plugins.module_utils.host.census import KEPT, ORDINARY, Standing
-from ansible_collections.netdevops.python.plugins.module_utils.host.commands import exposed
 from ansible_collections.netdevops.python.plugins.module_utils.host.drift import Drift, examine
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
+from ansible_collections.netdevops.python.plugins.module_utils.host.exposure import exposed
 from ansible_collections.netdevops.python.plugins.module_utils.host.held import read_held
 from ansible_collections.netdevops.python.plugins.module_utils.host.journal import current_since, last_current, previous
 from ansible_collections.netdevops.python.plugins.module_utils.host.legacy import kept_folders, packages_of

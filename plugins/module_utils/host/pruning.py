@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ansible_collections.netdevops.python.plugins.module_utils.host.due import find_due
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
-from ansible_collections.netdevops.python.plugins.module_utils.host.retention import (
-    Due,
-    Pruned,
-    Retention,
-    find_due,
-)
+from ansible_collections.netdevops.python.plugins.module_utils.host.retention import Due, Pruned, Retention
 from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import discard
+
+MODE = 0o644
 
 
 def prune_due(environment: Environment, current: str, retention: Retention) -> Pruned:
@@ -29,7 +29,15 @@ def prune_due(environment: Environment, current: str, retention: Retention) -> P
 def apply_due(environment: Environment, due: Due) -> Pruned:
     """Do what was found to be due; the caller holds the lock, and found it under the lock."""
     if due.held is not None:
-        from ansible_collections.netdevops.python.plugins.module_utils.host.held import write_held
-
         write_held(environment, due.held)
     return Pruned(due.go, sum(discard(environment, name) for name in due.go), due.spared, due.unseen)
+
+
+def write_held(environment: Environment, names: Sequence[str]) -> None:
+    """Keep the names of held releases for the runs that say nothing; the caller holds the lock."""
+    # Few runs need it.
+    from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
+    from ansible_collections.netdevops.python.plugins.module_utils.host.held import HELD_FILE
+
+    text = "".join(f"{name}\n" for name in names)
+    write_atomic(environment.release(HELD_FILE), text.encode(), MODE, owner=owner_of(environment.releases))

@@ -84,16 +84,17 @@ def parse_retention(params: Mapping[str, Any]) -> Retention:
     return Retention(keep, days, None if hold is None else tuple(sorted({name for name in hold if name})))
 
 
-def find_due(environment: Environment, current: str, retention: Retention) -> Due:
-    """Return what retention lets go while ``current`` is the current release; writes nothing.
-
-    Where there are no more releases than are kept, and nothing is said about held ones, that is all that it looks at.
+def leaves_all(environment: Environment, retention: Retention) -> bool:
+    """Whether retention certainly lets nothing go and holds what it held: there are no more releases than are kept.
 
     Raises:
         Refused: for held releases that are not there.
     """
-    if retention.hold is None and len(environment.names()) <= retention.keep:
-        return Due()
-    from ansible_collections.netdevops.python.plugins.module_utils.host.surplus import judge  # few runs need it
+    if len(environment.names()) > retention.keep:
+        return False
+    if retention.hold is None:
+        return True
+    # Few runs need it.
+    from ansible_collections.netdevops.python.plugins.module_utils.host.held import read_held, resolve_held
 
-    return judge(environment, current, retention)
+    return resolve_held(environment, retention.hold) == read_held(environment)

@@ -55,7 +55,7 @@ class InUse(NamedTuple):
 
 
 def judge(environment: Environment, current: str, retention: Retention, edges: Edges = HERE) -> Due:
-    """Return what :func:`~.retention.find_due` does.
+    """Return what :func:`~.due.find_due` does.
 
     Raises:
         Refused: for held releases that are not there.

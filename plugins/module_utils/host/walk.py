@@ -50,6 +50,10 @@ class Seen:
         # One value over all of it.
         self.digest = hashlib.sha256(self.numbers + outside.tobytes() + self.names).hexdigest()
 
+    def is_indexed(self, release: str) -> bool:
+        """Whether the index of the release says the same: nothing happened since."""
+        return self.digest == read_digest(release)
+
     @functools.cached_property
     def stats(self) -> dict[str, Stat]:
         """The stat of each path."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse, refuse_all
-from ansible_collections.netdevops.python.plugins.module_utils.common.files import TEMPORARY_PREFIX
+from ansible_collections.netdevops.python.plugins.module_utils.common.temporary import TEMPORARY_PREFIX
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.description import is_inner_path
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt import RECEIPT
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.unpack import FILE, FOLDER, LINK, stays_inside

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
-from ansible_collections.netdevops.python.plugins.module_utils.host import commands, install, legacy, switch
+from ansible_collections.netdevops.python.plugins.module_utils.host import commands, day, install, legacy, switch
 from ansible_collections.netdevops.python.plugins.module_utils.host.beside import together
 from ansible_collections.netdevops.python.plugins.module_utils.host.goal import set_goal
 from ansible_collections.netdevops.python.plugins.module_utils.host.launcher import launcher
@@ -198,17 +198,22 @@ def test_an_ordinary_environment_is_compared(host: Host) -> None:
         assert "warnings" not in result
 
 
+def set_day(monkeypatch: pytest.MonkeyPatch, today: str) -> None:
+    for module in (day, legacy):
+        monkeypatch.setattr(module, "today", lambda: today)
+
+
 def test_what_is_kept_is_told_until_it_goes(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     bundle(host, "2.0")
     ordinary(host, spam="1.0")
-    monkeypatch.setattr(legacy, "today", lambda: "2026-11-20")
+    set_day(monkeypatch, "2026-11-20")
     first = host.converge(legacy_until="2026-12-01")
     assert os.path.isdir(first["kept"]) and first["kept_until"] == "2026-12-01"
     second = host.converge(legacy_until="2026-12-01")
     assert second["changed"] is False
     assert (second["kept"], second["kept_until"]) == (first["kept"], "2026-12-01")
     assert host.converge()["kept_until"] == ""
-    monkeypatch.setattr(legacy, "today", lambda: "2026-12-01")
+    set_day(monkeypatch, "2026-12-01")
     foretold = host.converge(check=True, legacy_until="2026-12-01")
     assert verbs(foretold) == ["remove"] and foretold["changed"] and "kept" not in foretold
     assert os.path.isdir(first["kept"])

@@ -19,14 +19,17 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.commands imp
     EXPOSE,
     WITHDRAW,
     apply_commands,
-    check_commands,
-    exposed,
-    parse_commands,
     plan_commands,
     remove_commands,
     withdrawal_plan,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
+from ansible_collections.netdevops.python.plugins.module_utils.host.exposure import (
+    check_commands,
+    exposed,
+    parse_commands,
+    temporary,
+)
 from ansible_collections.netdevops.python.plugins.module_utils.host.launcher import launcher
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options, parse_options
 from ansible_collections.netdevops.python.plugins.module_utils.people import ground
@@ -196,7 +199,7 @@ def test_drift_is_put_right(place: Place, how: str) -> None:
     elif how == "unrecorded":
         (place.host.releases / ".commands").write_text("rubbish")
     else:
-        pathlib.Path(commands._temporary(place.venv, str(path))).touch()
+        pathlib.Path(temporary(place.venv, str(path))).touch()
     assert place.plan("a") == [(EXPOSE, str(path))]
     place.apply("a")
     assert not place.plan("a") and place.names() == ["a"]
@@ -350,7 +353,7 @@ def test_a_run_that_ends_anywhere_leaves_nothing_unknown(
 
 def _known(place: Place) -> list[str]:
     paths = list(exposed(place.environment))
-    return paths + [commands._temporary(place.venv, path) for path in paths]
+    return paths + [temporary(place.venv, path) for path in paths]
 
 
 def test_all_of_them_go_with_the_environment_but_for_what_is_not_ours(place: Place) -> None:

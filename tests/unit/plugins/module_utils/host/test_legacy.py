@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
-from ansible_collections.netdevops.python.plugins.module_utils.host import legacy, usage
+from ansible_collections.netdevops.python.plugins.module_utils.host import day, legacy, usage
+from ansible_collections.netdevops.python.plugins.module_utils.host.day import parse_day
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.legacy import (
     due,
     kept_folders,
     look_at_kept,
     packages_of,
-    parse_day,
     record_kept,
     remove_due,
     sees_system,
@@ -57,7 +57,8 @@ def host(tmp_path: pathlib.Path) -> Host:
 
 @pytest.fixture(autouse=True)
 def _on_that_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(legacy, "today", lambda: DAY)
+    for module in (day, legacy):
+        monkeypatch.setattr(module, "today", lambda: DAY)
 
 
 def options(host: Host, until: str = DAY) -> Options:

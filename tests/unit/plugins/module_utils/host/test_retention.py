@@ -13,14 +13,14 @@ import pytest
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.host import surplus as surplus_module
 from ansible_collections.netdevops.python.plugins.module_utils.host import usage
+from ansible_collections.netdevops.python.plugins.module_utils.host.due import find_due
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
-from ansible_collections.netdevops.python.plugins.module_utils.host.held import read_held, resolve_held, write_held
-from ansible_collections.netdevops.python.plugins.module_utils.host.pruning import prune_due
+from ansible_collections.netdevops.python.plugins.module_utils.host.held import read_held, resolve_held
+from ansible_collections.netdevops.python.plugins.module_utils.host.pruning import prune_due, write_held
 from ansible_collections.netdevops.python.plugins.module_utils.host.retention import (
     Due,
     Pruned,
     Retention,
-    find_due,
     parse_retention,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.host.surplus import DAY, Edges, judge
@@ -198,8 +198,11 @@ def test_where_nothing_can_be_surplus_nothing_else_is_looked_at(lab: Lab, monkey
     assert find_due(lab.environment, "a6", Retention(6)) == Due()
     with pytest.raises(AssertionError):
         find_due(lab.environment, "a6", Retention(5))
-    with pytest.raises(AssertionError):
-        find_due(lab.environment, "a6", Retention(6, 0, ()))
+    write_held(lab.environment, ("a2",))
+    assert find_due(lab.environment, "a6", Retention(6, 0, ("a2",))) == Due()
+    for others in ((), ("a1",), ("a1", "a2")):
+        with pytest.raises(AssertionError):
+            find_due(lab.environment, "a6", Retention(6, 0, others))
 
 
 @pytest.mark.parametrize(
