@@ -22,6 +22,7 @@ from ansible_collections.netdevops.python.plugins.action import wheelhouse_insta
 from ansible_collections.netdevops.python.plugins.action.wheelhouse_install import ActionModule
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prebuilt import Prebuilt
 from ansible_collections.netdevops.python.tests.unit.support.interpreters import carried, make_archive
+from ansible_collections.netdevops.python.tests.unit.support.travels import packed, travels
 from ansible_collections.netdevops.python.tests.unit.support.wheels import TARGET, make_wheel, seal
 
 NEEDS = {"changed": False, "needs": {"target": "cp311-manylinux_2_36_x86_64", "python_version": "3.11.7", "have": []}}
@@ -29,7 +30,13 @@ DONE = {"changed": True, "release": "r1", "delivered": {"wheels": 99, "bytes": 9
 
 
 class Rig:
-    """The action plugin with a real task and connection; the host is a list of answers."""
+    """The action plugin with a real task and connection; the host is a list of answers.
+
+    Attributes:
+        survey: The answer to the first question, whether all is as it is asked.
+        surveyed: How often that was asked, with what.
+        asked: All other questions.
+    """
 
     def __init__(self, root: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.root = root
@@ -38,10 +45,23 @@ class Rig:
         self.manifest = seal(self.bundle, self.wheels)
         self.answers: list[dict[str, Any]] = []
         self.asked: list[dict[str, Any]] = []
+        self.survey: dict[str, Any] = {"changed": False, "settled": False}
+        self.surveyed: list[dict[str, Any]] = []
         self.sent: list[tuple[list[str], str]] = []
         self.removed: list[Any] = []
         self.variables: dict[str, Any] = {"inventory_hostname": "h1"}
         self.monkeypatch = monkeypatch
+
+    def given(self, **arguments: Any) -> dict[str, Any]:
+        """Return what a task says."""
+        plain = {
+            "venv": "/opt/app/.venv",
+            "python": "/usr/bin/python3",
+            "bundle": str(self.bundle),
+            "allow_container": True,
+            **arguments,
+        }
+        return {name: value for name, value in plain.items() if value is not None}
 
     def action(self, check: bool = False, **arguments: Any) -> ActionModule:
         loader = DataLoader()
@@ -49,14 +69,7 @@ class Rig:
         task = Task()
         task.check_mode = check
         task.async_val = 0
-        given = {
-            "venv": "/opt/app/.venv",
-            "python": "/usr/bin/python3",
-            "bundle": str(self.bundle),
-            "allow_container": True,
-            **arguments,
-        }
-        task.args = {name: value for name, value in given.items() if value is not None}
+        task.args = self.given(**arguments)
         task._ansible_internal_redirect_list = []
         shell = types.SimpleNamespace(tmpdir="/remote/tmp", join_path=os.path.join)
         connection = types.SimpleNamespace(transport="local", _shell=shell)
@@ -71,6 +84,9 @@ class Rig:
         return action
 
     def execute(self, module_name: str, module_args: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
+        if module_name == wheelhouse_install.SURVEY:
+            self.surveyed.append(module_args)
+            return dict(self.survey)
         self.asked.append({**module_args, "module": module_name.rpartition(".")[2]})
         return dict(self.answers.pop(0))
 
@@ -90,7 +106,45 @@ def rig(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
     return Rig(tmp_path, monkeypatch)
 
 
-def test_a_converged_host_is_asked_once_and_gets_nothing(rig: Rig) -> None:
+@pytest.mark.parametrize("check", [False, True])
+def test_a_settled_host_is_asked_once_and_gets_nothing(rig: Rig, check: bool) -> None:
+    rig.survey = {"changed": False, "settled": True, "release": "r1"}
+    result = rig.run(check=check, keep="2", groups=None, reason="change 7")
+    assert result["changed"] is False and result["release"] == "r1" and "settled" not in result
+    assert rig.asked == [] and rig.sent == [] and rig.removed == ["/remote/tmp"]
+    [question] = rig.surveyed
+    # As the task says it: what a ~ stands for is known on the host. Who runs it matters to nobody where nothing is done.
+    assert question == {"asked": rig.given(keep="2", reason="change 7"), "source": f"bundle:{rig.manifest.id}"}
+
+
+def test_a_survey_that_failed_answers_nothing(rig: Rig) -> None:
+    rig.survey = {"failed": True, "settled": True, "msg": "MODULE FAILURE"}
+    assert "failed" not in rig.run(NEEDS, DONE)
+
+
+def test_the_pin_goes_along_with_the_survey(rig: Rig) -> None:
+    carry(rig)
+    rig.survey = {"changed": False, "settled": True, "release": "r1"}
+    on_root(rig)
+    assert rig.surveyed[0]["pin"] == "3.11.7" and rig.asked == []
+
+
+@pytest.mark.parametrize("arguments", [{"verify": "content"}, {"remote_src": True}, {"state": "absent"}])
+def test_what_no_survey_can_answer_is_asked_of_none(rig: Rig, arguments: dict[str, Any]) -> None:
+    rig.run({"changed": False}, **arguments)
+    assert rig.surveyed == []
+
+
+def test_what_a_survey_takes_to_a_host_is_little() -> None:
+    """Each kB costs some 0.4 ms there, and most runs are a survey and nothing else."""
+    heavy = ("plan", "converge", "install", "comparison", "commands", "legacy", "surplus", "journal", "usage", "beside")
+    names = travels("wheelhouse_survey")
+    assert "plugins.module_utils.host.walk" in names
+    assert [name for name in heavy if f"plugins.module_utils.host.{name}" in names] == []
+    assert packed("wheelhouse_survey") < 27_000 < packed("wheelhouse_install") / 4
+
+
+def test_a_converged_host_is_asked_once_more_and_gets_nothing(rig: Rig) -> None:
     result = rig.run({"changed": False, "release": "r1"})
     assert result["changed"] is False and result["release"] == "r1"
     assert rig.asked[0]["source"] == f"bundle:{rig.manifest.id}" and "delivery" not in rig.asked[0]
