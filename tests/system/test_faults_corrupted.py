@@ -99,7 +99,7 @@ def write(path: pathlib.Path, data: bytes) -> None:
 WAYS: tuple[Callable[[pathlib.Path], None], ...] = (
     *(flipped, cut_in_half, emptied, zeroed, of_another_kind_of_json, a_folder, a_link, a_dangling_link, a_pipe, gone),
 )
-OF_A_LINK = (an_empty_folder, a_dangling_link, a_pipe, gone)
+OF_A_LINK = (an_empty_folder, a_dangling_link, gone)
 # Without these the environment goes on as it is. What is not among them is part of what runs.
 STATE = (".journal", ".commands", ".held", "receipt.json", "receipt.files", "receipt.index")
 RUNS = ("link", "pyvenv.cfg", "alpha/__init__.py", "bin/alpha")

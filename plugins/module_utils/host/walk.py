@@ -92,7 +92,9 @@ def _walk_folder(above: int | None, folder: str, prefix: str, paths: list[str], 
 def _names(descriptor: int, prefix: str) -> list[str]:
     names = os.listdir(descriptor)
     if not prefix and INDEX_FILE in names:
-        names.remove(INDEX_FILE)
+        index = os.stat(INDEX_FILE, dir_fd=descriptor, follow_symlinks=False)
+        # A folder of that name would hide what is in it.
+        names = names if stat.S_ISDIR(index.st_mode) else [name for name in names if name != INDEX_FILE]
     names.sort()
     return names
 

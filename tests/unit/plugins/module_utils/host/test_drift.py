@@ -320,3 +320,16 @@ def test_a_receipt_that_says_less_than_the_index_knows_is_edited(spam: Host) -> 
     assert receipt
     (spam.release / "receipt.json").write_bytes(Receipt(**{**receipt._asdict(), "bundle": "0" * 64}).encode())
     assert ("edited", "receipt.json") in drift(spam)
+
+
+@pytest.mark.parametrize("verify", ["stat", "content"])
+def test_a_folder_in_the_place_of_the_index_hides_nothing(host: Host, verify: str) -> None:
+    host.seal(host.wheel())
+    host.converge()
+    index = host.release / "receipt.index"
+    index.unlink()
+    index.mkdir()
+    (index / "module.py").touch()
+    result = host.converge(verify=verify)
+    assert result["changed"] and result["drift"] == ["added: receipt.index/module.py"]
+    assert not host.converge(verify=verify)["changed"]
