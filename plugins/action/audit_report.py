@@ -24,7 +24,7 @@ ARGUMENTS = {
     "name": {"type": "str", "default": ""},
     "title": {"type": "str", "default": "Python environments"},
     "formats": {"type": "list", "elements": "str", "choices": list(FORMATS), "default": list(FORMATS)},
-    "mode": {"type": "str", "default": "0644"},
+    "mode": {"type": "str", "default": "0640"},
 }
 LOST = "this controller is a container (%s): %s is gone when the job ends, unless it is a volume. delegate_to a host that stays."
 

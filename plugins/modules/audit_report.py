@@ -51,9 +51,12 @@ options:
     choices: [html, json, junit]
     default: [html, json, junit]
   mode:
-    description: The permissions of the files, as four octal digits. A report tells what is weak about hosts; keep it from whom that is none of their business.
+    description:
+      - The permissions of the files, as four octal digits.
+      - A report tells what is weak about hosts, so it is not for everybody. Where a web server shows it, give the folder the server's group
+        and the set-group-ID bit, or use V(0644) with a server that asks who is reading.
     type: str
-    default: '0644'
+    default: '0640'
 attributes:
   action:
     description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
@@ -153,7 +156,7 @@ ARGUMENTS = {
         "choices": ["html", "json", "junit"],
         "default": ["html", "json", "junit"],
     },
-    "mode": {"type": "str", "default": "0644"},
+    "mode": {"type": "str", "default": "0640"},
 }
 
 

@@ -117,6 +117,6 @@ def test_equal_reports_change_nothing_and_check_mode_writes_nothing(tmp_path: pa
     assert succeeded(checked)["changed"] and not (tmp_path / "a").exists()
     first, second, third = play([task, task, other], options=["--diff"])["here"]
     assert [succeeded(result)["changed"] for result in (first, second, third)] == [True, False, True]
-    assert [stat.S_IMODE((tmp_path / "a/b" / name).stat().st_mode) for name in ("", "index.html")] == [0o755, 0o644]
+    assert [stat.S_IMODE((tmp_path / "a/b" / name).stat().st_mode) for name in ("", "index.html")] == [0o755, 0o640]
     assert "index.html" in first["diff"]["after"] and len(json.dumps(first)) < 4000
     assert sorted(path.name for path in (tmp_path / "a/b").iterdir()) == ["audit.json", "index.html"]

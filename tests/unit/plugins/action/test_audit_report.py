@@ -115,7 +115,7 @@ def test_a_mode_that_somebody_changed_is_put_right(rig: Rig) -> None:
 def test_check_mode_writes_nothing_and_says_what_it_would(rig: Rig) -> None:
     result = rig.run(check=True, diff=True)
     assert result["changed"] is True and rig.copied == [] == rig.folders
-    assert '"index.html": ""' in result["diff"]["before"] and "mode 0644" in result["diff"]["after"]
+    assert '"index.html": ""' in result["diff"]["before"] and "mode 0640" in result["diff"]["after"]
     assert "<html" not in str(result["diff"]) and len(str(result)) < 4000
 
 
