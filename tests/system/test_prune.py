@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.netdevops.python.plugins.module_utils.host.history import read_history
+from ansible_collections.netdevops.python.plugins.module_utils.host.past import read_history
 from ansible_collections.netdevops.python.plugins.module_utils.host.prune import prune
 from ansible_collections.netdevops.python.plugins.module_utils.host.rollback import roll_back
 from ansible_collections.netdevops.python.tests.system import bundles, direct

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
-from ansible_collections.netdevops.python.plugins.module_utils.host.history import read_history
+from ansible_collections.netdevops.python.plugins.module_utils.host.past import read_history
 from ansible_collections.netdevops.python.tests.system import bundles, direct
 from ansible_collections.netdevops.python.tests.system.disks import Disk
 from ansible_collections.netdevops.python.tests.system.hosts import PYTHON, Host

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import FOLDER, Environment, Found, look
-from ansible_collections.netdevops.python.plugins.module_utils.host.journal import last_current, pointed, previous
+from ansible_collections.netdevops.python.plugins.module_utils.host.journal import pointed, previous
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import Receipt, read_receipt
 
 MOST_RELEASES = 10
@@ -119,6 +119,8 @@ def _named(environment: Environment, wanted: str) -> str:
 
 def _known(environment: Environment) -> str:
     """Return a sentence that names the releases, the last current one first."""
+    from ansible_collections.netdevops.python.plugins.module_utils.host.tenure import last_current  # few runs need it
+
     times, current = last_current(environment), pointed(environment)
     names = sorted(times, key=lambda name: times[name], reverse=True)
     some = [f"{name} ({_when(times[name], name == current)})" for name in names[:MOST_RELEASES]]

@@ -129,13 +129,6 @@ def recorded(history: History, what: str, venv: str, before: Side, after: Side) 
     record.write(record.outcome, record.message)
 
 
-def read_history(path: str, venv: str = "") -> list[dict[str, Any]]:
-    """Return what was done, the oldest first: see :mod:`.past`, which who writes does not load."""
-    from ansible_collections.netdevops.python.plugins.module_utils.host.past import read
-
-    return read(path, venv)
-
-
 def process_name(pid: object) -> str:
     """Return a name of a process that no later one has: its number, and when it was started (proc(5), field 22)."""
     try:

@@ -16,7 +16,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.bounds impor
 from ansible_collections.netdevops.python.plugins.module_utils.host.census import Standing, standing_at, take
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import check_path
 from ansible_collections.netdevops.python.plugins.module_utils.host.footing import interpreters_of
-from ansible_collections.netdevops.python.plugins.module_utils.host.history import history_of, read_history
+from ansible_collections.netdevops.python.plugins.module_utils.host.history import history_of
+from ansible_collections.netdevops.python.plugins.module_utils.host.past import read_history
 from ansible_collections.netdevops.python.plugins.module_utils.host.portrait import Wanted, folders_of, portray
 from ansible_collections.netdevops.python.plugins.module_utils.host.usage import PROC, Look, look_at_processes
 

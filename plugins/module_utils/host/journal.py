@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import os
 import stat
 import time
@@ -22,7 +21,6 @@ from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
-from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import RECEIPT_FILE
 
 JOURNAL_FILE = ".journal"
 INSTALL, ROLLBACK = "install", "rollback"
@@ -88,46 +86,9 @@ def previous(environment: Environment, current: str) -> str:
         current: The name that the link has; '' where it has none of ours. Then it is the last one that was current.
     """
     names = environment.names()
-    stack = _read(environment, names).state(current).stack
+    stack = read_journal(environment, names).state(current).stack
     below = stack[:-1] if stack and stack[-1] == current else stack
     return next((name for name in reversed(below) if name in names and name != current), "")
-
-
-def last_current(environment: Environment) -> dict[str, float]:
-    """Return when each release was last current, in seconds since the epoch; for the current one, that is now.
-
-    One that never was, as far as is known, has the time of its receipt.
-    """
-    names, current = environment.names(), pointed(environment)
-    left = _read(environment, names).state(current).left
-    times = {name: left[name] if name in left else _built(environment, name) for name in names}
-    return {**times, **({current: time.time()} if current in times else {})}
-
-
-def current_between(environment: Environment, first: float, last: float) -> set[str]:
-    """Return the releases that were current at some moment of a time, or may have been where that is not known any more.
-
-    Args:
-        environment: Where.
-        first: The start of the time, in seconds since the epoch.
-        last: Its end.
-    """
-    names = environment.names()
-    base, entries = _read(environment, names)
-    if not entries and not base.left:
-        return set(names)
-    ends = [(entry.at, entry.start) for entry in entries] + [(math.inf, pointed(environment))]
-    begins = [-math.inf] + [entry.at for entry in entries]
-    spans = [(begin, end, name) for begin, (end, name) in zip(begins, ends)]
-    spans += [(-math.inf, at, name) for name, at in base.left.items()]
-    return {name for begin, end, name in spans if begin <= last and end >= first and name in names}
-
-
-def current_since(environment: Environment) -> float:
-    """Return when the current release became current, in seconds since the epoch; 0 where nobody wrote it down."""
-    current = pointed(environment)
-    entries = _read(environment, environment.names()).entries
-    return next((entry.at for entry in reversed(entries) if current and entry.to == current), 0.0)
 
 
 @contextlib.contextmanager
@@ -166,7 +127,7 @@ def _with_entry(environment: Environment, name: str, kind: str) -> bytes:
     entry = Entry(current, name, kind, round(time.time(), 3))
     # What is installed now has a receipt already, and never was current.
     earlier = [one for one in names if kind != INSTALL or one != name]
-    journal = _read(environment, earlier).with_entry(entry, names)
+    journal = read_journal(environment, earlier).with_entry(entry, names)
     lines: list[dict[str, Any]] = [{"stack": journal.base.stack, "left": journal.base.left}]
     lines += [{"from": one.start, "to": one.to, "kind": one.kind, "at": one.at} for one in journal.entries]
     return "".join(json.dumps(line, sort_keys=True) + "\n" for line in lines).encode()
@@ -194,7 +155,7 @@ def _path(environment: Environment) -> str:
     return os.path.join(environment.releases, JOURNAL_FILE)
 
 
-def _read(environment: Environment, names: Sequence[str]) -> Journal:
+def read_journal(environment: Environment, names: Sequence[str]) -> Journal:
     """Return the journal; where it is lost, what the times of the receipts of ``names`` say."""
     lines = _content(_path(environment)).splitlines()
     if not lines:
@@ -229,13 +190,6 @@ def _made_up(environment: Environment, names: Sequence[str]) -> State:
     if current in stack:
         stack = stack[: stack.index(current) + 1]
     return State(tuple(stack))
-
-
-def _built(environment: Environment, name: str) -> float:
-    try:
-        return os.stat(os.path.join(environment.release(name), RECEIPT_FILE)).st_mtime
-    except OSError:
-        return 0.0
 
 
 def _replay(base: State, entries: Sequence[Entry], current: str) -> State:

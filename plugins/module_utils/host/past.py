@@ -12,7 +12,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.history impo
 from ansible_collections.netdevops.python.plugins.module_utils.host.history_file import read_lines
 
 
-def read(path: str, venv: str = "") -> list[dict[str, Any]]:
+def read_history(path: str, venv: str = "") -> list[dict[str, Any]]:
     """Return what was done, the oldest first: one entry for each piece of work, as its last line has it.
 
     Work that never ended, and whose process is gone, has the outcome ``interrupted``. Lines that are none are passed over.

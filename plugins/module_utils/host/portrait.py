@@ -16,10 +16,11 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.drift import
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.exposure import exposed
 from ansible_collections.netdevops.python.plugins.module_utils.host.held import read_held
-from ansible_collections.netdevops.python.plugins.module_utils.host.journal import current_since, last_current, previous
+from ansible_collections.netdevops.python.plugins.module_utils.host.journal import previous
 from ansible_collections.netdevops.python.plugins.module_utils.host.legacy import kept_folders, packages_of
 from ansible_collections.netdevops.python.plugins.module_utils.host.plan import drift_lines
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import RECEIPT_FILE, Receipt, read_receipt
+from ansible_collections.netdevops.python.plugins.module_utils.host.tenure import current_since, last_current
 from ansible_collections.netdevops.python.plugins.module_utils.host.usage import Use
 
 DAY = 86400

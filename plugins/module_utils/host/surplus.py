@@ -12,12 +12,9 @@ from typing import Callable, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.held import read_held, resolve_held
-from ansible_collections.netdevops.python.plugins.module_utils.host.journal import (
-    current_between,
-    last_current,
-    previous,
-)
+from ansible_collections.netdevops.python.plugins.module_utils.host.journal import previous
 from ansible_collections.netdevops.python.plugins.module_utils.host.retention import Due, Retention
+from ansible_collections.netdevops.python.plugins.module_utils.host.tenure import current_between, last_current
 from ansible_collections.netdevops.python.plugins.module_utils.host.usage import (
     COMMAND_LINE,
     Look,

@@ -17,8 +17,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.host import clear
 from ansible_collections.netdevops.python.plugins.module_utils.host import surplus as surplus_module
 from ansible_collections.netdevops.python.plugins.module_utils.host import sweep as sweep_module
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
-from ansible_collections.netdevops.python.plugins.module_utils.host.history import read_history
 from ansible_collections.netdevops.python.plugins.module_utils.host.lock import locked
+from ansible_collections.netdevops.python.plugins.module_utils.host.past import read_history
 from ansible_collections.netdevops.python.plugins.module_utils.host.prune import prune
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import measure, remove

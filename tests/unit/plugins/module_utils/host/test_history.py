@@ -17,9 +17,9 @@ from ansible_collections.netdevops.python.plugins.module_utils.host import histo
 from ansible_collections.netdevops.python.plugins.module_utils.host.history import (
     History,
     history_of,
-    read_history,
     recorded,
 )
+from ansible_collections.netdevops.python.plugins.module_utils.host.past import read_history
 
 VENV = "/opt/app/.venv"
 OLD, NEW = {"release": "r1", "bundle": "b1"}, {"release": "r2", "bundle": "b2"}

@@ -15,14 +15,16 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.environment 
 from ansible_collections.netdevops.python.plugins.module_utils.host.journal import (
     INSTALL,
     ROLLBACK,
-    current_between,
-    current_since,
-    last_current,
     noted,
     pointed,
     previous,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.host.switch import switch
+from ansible_collections.netdevops.python.plugins.module_utils.host.tenure import (
+    current_between,
+    current_since,
+    last_current,
+)
 
 YEAR_2001 = 1_000_000_000
 

@@ -16,8 +16,8 @@ import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.host import journal, rollback
-from ansible_collections.netdevops.python.plugins.module_utils.host.history import read_history
 from ansible_collections.netdevops.python.plugins.module_utils.host.index import write_index
+from ansible_collections.netdevops.python.plugins.module_utils.host.past import read_history
 from ansible_collections.netdevops.python.plugins.module_utils.host.rollback import roll_back
 from ansible_collections.netdevops.python.plugins.module_utils.host.walk import walk
 from ansible_collections.netdevops.python.tests.unit.support.hosts import SITE, Host
