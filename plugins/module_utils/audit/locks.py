@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 
 from ansible_collections.netdevops.python.plugins.module_utils.audit.finding import Finding
@@ -18,6 +19,8 @@ LOCKS = ("poetry.lock", "uv.lock", "pylock.toml")
 PROJECT = ("pyproject.toml", "setup.py", "requirements.txt", *LOCKS)
 LARGEST = 64 << 20
 SHOWN = 12
+# Short, and of numbers alone: no password is one.
+_VERSION = re.compile(r"[0-9]{1,2}(\.[0-9]{1,3}){0,2}((a|b|rc)[0-9]{1,2})?")
 
 
 def check_pin(reader: Reader, venv: str, version: str, is_ordinary: bool) -> Iterator[Finding]:
@@ -42,11 +45,19 @@ def check_pin(reader: Reader, venv: str, version: str, is_ordinary: bool) -> Ite
         return
     try:
         pin = parse_pin(text, path)
-    except Refused as refused:
-        yield Finding("pin-unreadable", path, (refused.problems[0].message,), venv)
+    except Refused:
+        yield Finding("pin-unreadable", path, (_found_in(text),), venv)
         return
     if EXACT_VERSION.fullmatch(version) and pin != version:
         yield Finding("pin-differs", path, (f"pinned {pin}, the environment stands on {version}",), venv)
+
+
+def _found_in(text: str) -> str:
+    """Say what is wrong with a pin without a word of it: what a link made of the file may be nobody's business."""
+    words = text.split()
+    if len(words) == 1 and _VERSION.fullmatch(words[0]):
+        return f"expected one exact version such as 3.11.7, found {words[0]}"
+    return f"expected one exact version such as 3.11.7, found {len(words)} word{'' if len(words) == 1 else 's'}"
 
 
 def check_lock(reader: Reader, venv: str, lock: str) -> Iterator[Finding]:

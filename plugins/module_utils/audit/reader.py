@@ -8,6 +8,9 @@ from __future__ import annotations
 import os
 import stat
 
+from ansible_collections.netdevops.python.plugins.module_utils.common.regular import read_regular
+from ansible_collections.netdevops.python.plugins.module_utils.people.ground import steps
+
 LARGEST = 1 << 20
 MOST_LINKS = 40  # as the kernel counts (ELOOP)
 
@@ -38,7 +41,7 @@ class Reader:
             return sorted(os.listdir(self.real(folder)))
         except (FileNotFoundError, NotADirectoryError):
             return []
-        except OSError as error:
+        except (OSError, ValueError) as error:
             self.missed(folder, error)
             return []
 
@@ -50,28 +53,30 @@ class Reader:
     def data(self, path: str, largest: int = LARGEST) -> bytes | None:
         """Return the bytes of a regular file of at most ``largest`` bytes, as :meth:`text` does."""
         try:
-            # Nobody who writes to the other end of a pipe keeps the audit waiting.
-            descriptor = os.open(self.real(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            read = read_regular(self.real(path), largest, check=lambda found: self._check(path, found, largest))
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except OSError as error:
+        except (OSError, ValueError) as error:
             self.missed(path, error)
             return None
-        with os.fdopen(descriptor, "rb") as stream:
-            return self._content(path, stream.fileno(), largest)
+        if read is None:
+            self._not_regular(path)
+        return read[0] if read else None
 
-    def _content(self, path: str, descriptor: int, largest: int) -> bytes | None:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            # As people turn a configuration off.
-            if not stat.S_ISCHR(found.st_mode) and not stat.S_ISDIR(found.st_mode):
-                self.unreadable[path] = "is no regular file"
-            return None
+    def _check(self, path: str, found: os.stat_result, largest: int) -> None:
         if found.st_size > largest:
-            self.unreadable[path] = f"has {found.st_size} bytes, more than a file of its kind"
-            return None
-        with open(descriptor, "rb", closefd=False) as stream:
-            return stream.read(largest)
+            raise ValueError(f"has {found.st_size} bytes, more than a file of its kind")
+        # A person's link may lead to what only root can read, and the audit is published.
+        for step in steps(self.real(path)):
+            link = os.lstat(step)
+            if stat.S_ISLNK(link.st_mode) and link.st_uid not in (0, found.st_uid):
+                raise ValueError(f"a link of user id {link.st_uid} leads to a file of user id {found.st_uid}")
+
+    def _not_regular(self, path: str) -> None:
+        found = self._stat(path, follow=True)
+        # As people turn a configuration off.
+        if found is not None and not stat.S_ISCHR(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+            self.unreadable[path] = "is no regular file"
 
     def exists(self, path: str) -> bool:
         """Whether something is there, a dangling link included."""
@@ -92,7 +97,11 @@ class Reader:
         for _step in range(MOST_LINKS):
             if not self.is_link(path):
                 break
-            path = os.path.normpath(os.path.join(os.path.dirname(path), os.readlink(self.real(path))))
+            try:
+                target = os.readlink(self.real(path))
+            except OSError:
+                break  # gone meanwhile
+            path = os.path.normpath(os.path.join(os.path.dirname(path), target))
         return path
 
     def _stat(self, path: str, follow: bool) -> os.stat_result | None:
@@ -100,10 +109,10 @@ class Reader:
             return os.stat(self.real(path), follow_symlinks=follow)
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except OSError as error:
+        except (OSError, ValueError) as error:
             self.missed(path, error)
             return None
 
-    def missed(self, path: str, error: OSError) -> None:
+    def missed(self, path: str, error: Exception) -> None:
         """Remember that ``path`` could not be read."""
-        self.unreadable[path] = f"{error.strerror or error}".lower()
+        self.unreadable[path] = f"{getattr(error, 'strerror', '') or error}".lower()

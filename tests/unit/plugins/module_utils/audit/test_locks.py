@@ -77,3 +77,20 @@ def test_lock(reader: Reader, put: Put) -> None:
     assert (finding.code, finding.subject) == ("lock-differs", "/opt/app/poetry.lock")
     put("/opt/app/uv.lock", "another")
     assert not list(check_lock(reader, VENV, digest)), "one of the two is it"
+
+
+@pytest.mark.parametrize(
+    "text", ["root:$y$secret:1:\ndaemon:*:1:\n", "hunter2", "3.11.7 hunter2", "12345678", "#hunter2"]
+)
+def test_nothing_of_a_file_that_is_no_pin_is_told(reader: Reader, put: Put, text: str) -> None:
+    put("/opt/app/.python-version", text)
+    [finding] = check_pin(reader, VENV, "3.11.7", True)
+    assert not any(word in line for line in finding.evidence for word in ("secret", "hunter2", "root", "12345678"))
+    count = len(text.split())
+    assert finding.evidence[0].endswith(f"found {count} word{'' if count == 1 else 's'}")
+
+
+def test_a_prefix_is_told(reader: Reader, put: Put) -> None:
+    put("/opt/app/.python-version", "3.11\n")
+    [finding] = check_pin(reader, VENV, "3.11.7", True)
+    assert finding.evidence == ("expected one exact version such as 3.11.7, found 3.11",)

@@ -78,3 +78,53 @@ def test_homes(reader: Reader, put: Put) -> None:
         put(home)
     put("/home/file")
     assert find_homes(reader) == ["/home/of-the-directory", "/root", "/srv/ada"]
+
+
+def test_a_link_to_the_file_of_somebody_else_is_not_followed(
+    reader: Reader, put: Put, root: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = put("/root/secret", "word")
+    put("/home/eve/x").parent.joinpath(".profile").symlink_to(secret)
+    (root / "home/eve/.config").symlink_to(root / "root")
+    assert reader.text("/home/eve/.profile") == "word", "both belong to whoever runs this test"
+    real = os.lstat
+
+    def eves(path: str) -> os.stat_result:
+        found = list(real(path))
+        return os.stat_result([*found[:4], 4242, *found[5:]] if "/home/eve" in path else found)
+
+    monkeypatch.setattr(os, "lstat", eves)
+    assert reader.text("/home/eve/.profile") is None
+    assert reader.text("/home/eve/.config/secret") is None
+    assert reader.text("/root/secret") == "word"
+    assert set(reader.unreadable) == {"/home/eve/.profile", "/home/eve/.config/secret"}
+    assert "a link of user id 4242" in reader.unreadable["/home/eve/.profile"]
+
+
+def test_roots_own_links_are_followed(
+    reader: Reader, put: Put, root: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "etc/profile").symlink_to(put("/srv/profile", "word"))
+    real = os.lstat
+    monkeypatch.setattr(os, "lstat", lambda path: os.stat_result([*real(path)[:4], 0, *real(path)[5:]]))
+    assert reader.text("/etc/profile") == "word"
+
+
+def test_what_fails_while_it_is_read_is_remembered(reader: Reader, put: Put, root: pathlib.Path) -> None:
+    put("/home/eve/x").parent.joinpath(".profile").symlink_to("/proc/self/mem")
+    assert reader.text("/home/eve/.profile") is None
+    assert reader.text("/a\0b") is None
+    assert not reader.exists("/a\0b") and reader.names("/a\0b") == []
+    assert set(reader.unreadable) == {"/home/eve/.profile", "/a\0b"}
+
+
+def test_a_link_that_goes_meanwhile(
+    reader: Reader, put: Put, root: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "etc/link").symlink_to("/etc/x")
+
+    def gone(path: str) -> str:
+        raise FileNotFoundError(2, "No such file or directory", path)
+
+    monkeypatch.setattr(os, "readlink", gone)
+    assert reader.target("/etc/link") == "/etc/link"
