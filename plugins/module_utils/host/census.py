@@ -18,6 +18,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.search imp
     home_of,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import RELEASES_SUFFIX, Environment
+from ansible_collections.netdevops.python.plugins.module_utils.host.kept import kept_folders
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import Receipt, read_receipt
 
 MANAGED, DANGLING, ELSEWHERE, ORPHANED = "managed", "dangling", "elsewhere", "orphaned"
@@ -35,7 +36,8 @@ class Standing(NamedTuple):
         kind: ``managed`` (a link to a release with a receipt), ``dangling`` (a link to a release that is gone or has no
             receipt that can be believed), ``elsewhere`` (a link to something that is none of the releases beside it),
             ``orphaned`` (releases with no link), ``ordinary`` (a virtual environment that is no release), ``kept`` (one
-            that a release took the place of) or ``unreadable`` (this user may not see what it is).
+            that a release took the place of, as the record beside that release says) or ``unreadable`` (this user may not
+            see what it is).
         release: Name of the release that its link names; '' without one.
         receipt: Of that release; never None where it is ``managed``, always None elsewhere.
         releases: Names of all releases beside it, those with a receipt of any kind, the newest first.
@@ -99,10 +101,25 @@ def _belongs(path: str, ours: dict[str, Standing]) -> bool:
 
 
 def _of_others(path: str) -> Standing:
-    kept = _KEPT.fullmatch(path)
-    if kept:
-        return Standing(path, KEPT, detail=f"a release took its place at {kept.group(1)}", home=home_of(path))
+    place = _taken_place(path)
+    if place:
+        return Standing(path, KEPT, detail=f"a release took its place at {place}", home=home_of(path))
     return Standing(path, ORDINARY, detail="a virtual environment that is no release", home=home_of(path))
+
+
+def _taken_place(path: str) -> str:
+    """Return the managed environment that a folder is kept beside; '' for any other.
+
+    A name alone says nothing: anybody may choose it, and nobody looks at what counts as kept.
+    """
+    named = _KEPT.fullmatch(path)
+    if not named:
+        return ""
+    environment = Environment(named.group(1))
+    name = _linked(environment)
+    is_managed = name and read_receipt(environment.release(name))
+    is_recorded = is_managed and any(one.folder == path for one in kept_folders(environment))
+    return environment.venv if is_recorded else ""
 
 
 def _of_ours(path: str) -> Standing | None:

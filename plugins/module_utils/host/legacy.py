@@ -9,7 +9,6 @@ import contextlib
 import json
 import os
 import re
-import stat
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -18,29 +17,17 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.plan impor
 from ansible_collections.netdevops.python.plugins.module_utils.common.regular import read_regular
 from ansible_collections.netdevops.python.plugins.module_utils.host.day import is_over, today
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import KEPT_RECORD, Environment
+from ansible_collections.netdevops.python.plugins.module_utils.host.kept import (
+    Kept,
+    is_there,
+    kept_folders,
+    recorded,
+)
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
 
-_SUFFIX = re.compile(r"\.kept-[0-9]{8}T[0-9]{6}")
 _SEPARATORS = re.compile(r"[-_.]+")
 _LIBRARIES = ("lib", "lib64")
 _MOST_BYTES = 16384  # Name and version stand among the first lines; a description can be long.
-_MOST_RECORD = 1 << 20
-
-
-class Kept(NamedTuple):
-    """A folder that is kept beside an environment.
-
-    Attributes:
-        folder: Its absolute path.
-        day: When it made room, ``YYYY-MM-DD`` (UTC).
-        packages: How many packages are in it.
-        inode: Its number in the file system. What was put under its name later is somebody else's.
-    """
-
-    folder: str
-    day: str
-    packages: int
-    inode: int
 
 
 class Legacy(NamedTuple):
@@ -107,24 +94,19 @@ def due(options: Options) -> tuple[str, ...]:
     return look_at_kept(options).due
 
 
-def kept_folders(environment: Environment) -> tuple[Kept, ...]:
-    """Return the folders that were recorded and are there, the oldest first."""
-    return tuple(one for one in _recorded(environment) if _is_there(one))
-
-
 def record_kept(environment: Environment, folder: str) -> None:
     """Record that what stands at the environment's path is about to be kept at ``folder``.
 
     This comes before it is moved, so that a run that is killed leaves no folder that nobody knows of. It is the inode that
     says whether the move took place. Links that earlier runs were about to exchange for it are removed.
     """
-    recorded = _recorded(environment)
-    for one in recorded:
+    known = recorded(environment)
+    for one in known:
         if _leads_to_release(environment, one.folder):
             os.unlink(one.folder)
     venv = environment.venv
     new = Kept(folder, today(), len(packages_of(venv)), os.stat(venv).st_ino)
-    _write(environment, [*(one for one in recorded if _is_there(one)), new])
+    _write(environment, [*(one for one in known if is_there(one)), new])
 
 
 def remove_due(options: Options, fresh: str = "") -> None:
@@ -141,18 +123,6 @@ def remove_due(options: Options, fresh: str = "") -> None:
         _write(options.environment, kept_folders(options.environment))
 
 
-def _recorded(environment: Environment) -> list[Kept]:
-    """Return what the record says, as far as it speaks of folders that this collection would have kept."""
-    try:
-        said = json.loads(_text(environment.release(KEPT_RECORD), _MOST_RECORD) or "[]")
-        found = [Kept(str(one["folder"]), str(one["day"]), int(one["packages"]), int(one["inode"])) for one in said]
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
-        return []
-    # It lies with the owner of the environment, who must not have root remove any other folder.
-    start = len(environment.venv)
-    return [one for one in found if one.folder[:start] == environment.venv and _SUFFIX.fullmatch(one.folder[start:])]
-
-
 def _leads_to_release(environment: Environment, path: str) -> bool:
     releases = os.path.basename(environment.releases)
     return os.path.islink(path) and os.path.dirname(os.readlink(path)) == releases
@@ -166,14 +136,6 @@ def _write(environment: Environment, kept: Sequence[Kept]) -> None:
         return
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)
-
-
-def _is_there(kept: Kept) -> bool:
-    try:
-        found = os.lstat(kept.folder)
-    except OSError:
-        return False
-    return stat.S_ISDIR(found.st_mode) and found.st_ino == kept.inode
 
 
 def _site_folders(folder: str) -> Iterator[str]:
@@ -213,10 +175,10 @@ def _headers(text: str) -> tuple[str, str]:
     return found.get("name", ""), found.get("version", "")
 
 
-def _text(path: str, most: int = _MOST_BYTES) -> str:
+def _text(path: str) -> str:
     """Return the beginning of a file; '' of what is none, or cannot be read."""
     try:
-        read = read_regular(path, most)
+        read = read_regular(path, _MOST_BYTES)
     except OSError:
         return ""
     return read[0].decode("utf-8", "replace") if read else ""

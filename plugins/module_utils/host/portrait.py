@@ -17,7 +17,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.environment 
 from ansible_collections.netdevops.python.plugins.module_utils.host.exposure import exposed
 from ansible_collections.netdevops.python.plugins.module_utils.host.held import read_held
 from ansible_collections.netdevops.python.plugins.module_utils.host.journal import previous
-from ansible_collections.netdevops.python.plugins.module_utils.host.legacy import kept_folders, packages_of
+from ansible_collections.netdevops.python.plugins.module_utils.host.kept import kept_folders
+from ansible_collections.netdevops.python.plugins.module_utils.host.legacy import packages_of
 from ansible_collections.netdevops.python.plugins.module_utils.host.plan import drift_lines
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import RECEIPT_FILE, Receipt, read_receipt
 from ansible_collections.netdevops.python.plugins.module_utils.host.tenure import current_since, last_current

@@ -116,6 +116,23 @@ def test_ordinary_and_kept_ones(host: Host) -> None:
     assert (last.kind, last.path) == (ORDINARY, str(other))
 
 
+def test_a_name_alone_makes_none_a_kept_one(host: Host) -> None:
+    stray = ordinary(host.root / "srv/tool.kept-20260101T000000")
+    assert look(host)[:2] == (str(stray), ORDINARY)
+    ordinary(host.venv)
+    install(host, "1.0")
+    planted = ordinary(host.app / ".venv.kept-20200101T000000")
+    found = {one.path: one.kind for one in census([str(host.root)])}
+    [kept] = [path for path, kind in found.items() if kind == KEPT]
+    assert (found[str(planted)], found[str(stray)]) == (ORDINARY, ORDINARY)
+    other = ordinary(host.app / "other")  # before the kept one goes, whose inode it would get
+    shutil.rmtree(kept)
+    other.rename(kept)
+    assert (standing_at(kept) or ("",))[:2] == (kept, ORDINARY), "another folder of the recorded name"
+    host.venv.unlink()
+    assert {one.kind for one in census([str(host.root)])} == {ORPHANED, ORDINARY}
+
+
 def test_somebody_elses_folder_of_that_name_is_none_of_ours(host: Host) -> None:
     inner = ordinary(host.root / "srv/music.releases/player")
     (host.root / "srv/empty.releases").mkdir()
