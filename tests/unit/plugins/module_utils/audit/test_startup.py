@@ -56,9 +56,14 @@ def test_path_files(reader: Reader, put: Put, text: str, codes: list[str]) -> No
     assert {one.venv for one in found} <= {VENV}
 
 
-def test_code_is_told_by_its_line_alone(reader: Reader, put: Put) -> None:
-    put(f"{SITE}/one.pth", "# nothing\nimport os; password='s3cr3t'\n")
-    assert said(reader)[0].evidence == ("line 2 runs code of 28 characters",)
+def test_nothing_that_is_in_a_file_is_told(reader: Reader, put: Put) -> None:
+    """It may be a link that an account laid to a file that only root reads."""
+    secrets = put("/root/.history", "/usr/bin/tool -us3cr3t\nimport os; password='s3cr3t'\n")
+    put(f"{SITE}/other.py")
+    (secrets.parent.parent / SITE.lstrip("/") / "one.pth").symlink_to(secrets)
+    found = said(reader)
+    assert [one.evidence for one in found] == [("line 2 runs code",), ("line 1 leads elsewhere",)]
+    assert "s3cr3t" not in str(found)
 
 
 @pytest.mark.parametrize(
