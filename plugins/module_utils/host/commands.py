@@ -129,12 +129,14 @@ def _check_folder(options: Options) -> None:
 def _expose(venv: str, path: str) -> None:
     name = os.path.basename(path)
     aside = temporary(venv, path)
-    is_new = look_at(venv, path, name) == GONE
+    state = look_at(venv, path, name)
+    if state == FOREIGN:  # It was not, when this was planned.
+        _refuse_foreign(venv, path)
     with contextlib.suppress(FileNotFoundError):
         os.unlink(aside)
     try:
         _write(aside, launcher(venv, name))
-        if is_new:
+        if state == GONE:
             # Unlike a rename, it fails where another run has just put something there.
             os.link(aside, path)
             os.unlink(aside)

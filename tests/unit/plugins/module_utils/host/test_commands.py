@@ -319,6 +319,19 @@ def test_two_environments_at_once_do_not_overwrite_each_other(place: Place, monk
     assert place.names() == ["a"] and b"/opt/other/.venv" in pathlib.Path(place.path("a")).read_bytes()
 
 
+def test_what_appears_after_the_plan_is_not_overwritten(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = commands._expose
+
+    def expose(venv: str, path: str) -> None:
+        pathlib.Path(place.path("b")).write_bytes(b"mine")
+        real(venv, path)
+
+    monkeypatch.setattr(commands, "_expose", expose)
+    with pytest.raises(Refused, match="found another file"):
+        place.apply("a", "b")
+    assert place.names() == ["a", "b"] and pathlib.Path(place.path("b")).read_bytes() == b"mine"
+
+
 class Killed(BaseException):
     """As if the process had ended here."""
 

@@ -9,6 +9,7 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -171,7 +172,13 @@ def test_input_and_exit_code_pass(tmp_path: pathlib.Path, shell: Sequence[str]) 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL, signal.SIGHUP])
 def test_a_signal_meets_the_program_itself(tmp_path: pathlib.Path, shell: Sequence[str], number: int) -> None:
     place = Place(tmp_path, "app")
-    argv = [*shell, str(place.bin / "alpha"), "--wait"]
+    # What runs in the background of a script ignores SIGINT, and so would its children.
+    meets = (
+        f"import os, signal, sys; signal.signal({int(number)}, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])"
+    )
+    argv = [sys.executable, "-c", meets, *shell, str(place.bin / "alpha"), "--wait"]
+    if number == signal.SIGKILL:
+        argv = argv[3:]  # which nobody can set
     with subprocess.Popen(argv, stdout=subprocess.PIPE) as process:  # pylint: disable=ansible-bad-function # it is signalled
         assert process.stdout and process.stdout.readline() == b"waiting\n"
         process.send_signal(number)
