@@ -39,7 +39,8 @@ def audit(
     lines = [f"{name}: {json.dumps(value) if value != '' else '!unsafe ' + repr('')}" for name, value in given.items()]
     survey.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return play(
-        [{"ansible.builtin.include_role": {"name": "netdevops.python.audit"}}],
+        # As in a play of somebody's own: what fails, and is not ignored by the role, ends it for the host.
+        [{"block": [{"ansible.builtin.include_role": {"name": "netdevops.python.audit"}}], "ignore_errors": False}],
         hosts=hosts,
         options=["-e", f"@{survey}", *options],
     )
@@ -76,6 +77,52 @@ def test_who_did_not_answer_is_on_the_page(tmp_path: pathlib.Path) -> None:
     (written,) = textfiles.iterdir()
     assert written.name == "netdevops_python.prom" and stat.S_IMODE(written.stat().st_mode) == 0o644
     assert len(read_samples(written.read_text(encoding="utf-8"))) > 5
+
+
+def counts(said: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """Return what the next job gets."""
+    (told,) = (
+        result["ansible_stats"]["data"] for results in said.values() for result in results if "ansible_stats" in result
+    )
+    return dict(told)
+
+
+def test_with_nobody_left_there_is_a_page_and_the_play_fails(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "report").mkdir()
+    page = tmp_path / "report/index.html"
+    page.write_text("of yesterday", encoding="utf-8")
+    said = audit(tmp_path, {"a-silent": SILENT, "broken": {"ansible_python_interpreter": "/bin/false"}})
+    assert "2 of 2 hosts did not answer" in page.read_text(encoding="utf-8")
+    assert [host["answered"] for host in read(tmp_path).values()] == [False, False]
+    for results in said.values():
+        assert results[-1]["failed"] and "was not looked over: " in results[-1]["msg"], results[-1]
+        assert "unreachable" not in results[-1]
+    zeros = dict.fromkeys(("critical", "high", "medium", "low", "hosts"), 0)
+    assert counts(said) == {"audit_counts_a_silent": {**zeros, "unanswered": 2}}
+
+
+def test_who_fails_an_audit_does_so_once_the_page_is_there(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "search/.venv/bin").mkdir(parents=True)
+    (tmp_path / "search/.venv/pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.11.7\n", encoding="utf-8")
+    said = audit(tmp_path, {"a-silent": SILENT, "here": {}}, audit_fail_on="low")
+    assert (
+        "findings are low or graver" in said["here"][-1]["msg"]
+        and f"is in {tmp_path}/report on the controller" in (said["here"][-1]["msg"])
+    )
+    assert {name: host["answered"] for name, host in read(tmp_path).items()} == {"a-silent": False, "here": True}
+    (key,) = counts(said)
+    assert key == "audit_counts_a_silent"
+
+
+def test_a_folder_for_prometheus_that_is_not_there_costs_no_page(tmp_path: pathlib.Path) -> None:
+    said = audit(tmp_path, {"here": {}}, audit_textfile_dir=str(tmp_path / "none"))
+    assert said["here"][-1]["failed"] and read(tmp_path)["here"]["answered"]
+
+
+def test_a_page_that_cannot_be_written_costs_no_textfile_and_is_not_green(tmp_path: pathlib.Path) -> None:
+    said = audit(tmp_path, {"here": {}}, audit_dest="/dev/null/report", audit_textfile_dir=str(tmp_path))
+    assert (tmp_path / "netdevops_python.prom").is_file()
+    assert said["here"][-1]["failed"] and "The report was not written: /dev/null/report" in said["here"][-1]["msg"]
 
 
 @pytest.mark.parametrize("name", ["slice-2", ""])
