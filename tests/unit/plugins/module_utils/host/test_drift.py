@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import pathlib
@@ -12,6 +13,12 @@ from typing import Any, Callable
 
 import pytest
 
+from ansible_collections.netdevops.python.plugins.module_utils.host import comparison
+from ansible_collections.netdevops.python.plugins.module_utils.host.comparison import (
+    LARGEST_FILE,
+    LARGEST_INTERPRETER,
+    digest_bounded,
+)
 from ansible_collections.netdevops.python.plugins.module_utils.host.drift import Verdict, examine
 from ansible_collections.netdevops.python.plugins.module_utils.host.index import read_index, write_index
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import Receipt, read_receipt
@@ -207,6 +214,69 @@ def test_bytecode_that_python_writes_for_an_installed_source_is_no_drift(spam: H
     assert look(spam) == Verdict(())
 
 
+def bytecode(source: pathlib.Path, flags: int = 0) -> bytes:
+    """Return what an import writes before the code (PEP 552)."""
+    found = source.stat()
+    return b"".join(number.to_bytes(4, "little") for number in (3495, flags, int(found.st_mtime), found.st_size))
+
+
+def test_bytecode_is_read_where_all_files_are(spam: Host) -> None:
+    source = spam.release / MODULE
+    planted = spam.release / f"{SITE}/spam/__pycache__/__init__.cpython-399.pyc"
+    path = str(planted.relative_to(spam.release))
+    planted.write_bytes(bytecode(source) + b"code")
+    assert drift(spam, "content") == []
+    for content in (b"x", b"", bytecode(source, 1), bytecode(source)[:-1] + b"\xff"):
+        planted.write_bytes(content)
+        assert drift(spam, "content") == [("added", path)]
+        assert drift(spam) == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "file", "said"),
+    [
+        (0o755, 0o644, []),
+        (0o777, 0o644, [""]),
+        (0o1777, 0o644, [""]),
+        (0o755, 0o666, ["/__init__.cpython-399.pyc"]),
+        (0o777, 0o666, ["", "/__init__.cpython-399.pyc"]),
+    ],
+)
+def test_bytecode_that_others_may_write_is_drift(host: Host, folder: int, file: int, said: list[str]) -> None:
+    host.seal(host.wheel(files=FILES))
+    host.converge()
+    cache = host.release / SITE / "spam/__pycache__"
+    cache.mkdir()
+    planted = cache / "__init__.cpython-399.pyc"
+    planted.write_bytes(b"x")
+    planted.chmod(file)
+    cache.chmod(folder)
+    assert sorted(drift(host)) == [("added", f"{SITE}/spam/__pycache__{name}") for name in said]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to give files away")
+@pytest.mark.parametrize(
+    ("user", "group", "mode", "fine"),
+    [
+        (4242, 0, 0o644, False),
+        (0, 0, 0o664, True),
+        (0, 4242, 0o664, False),
+        (0, 4242, 0o644, True),
+        (4343, 4343, 0o664, True),
+        (4343, 4242, 0o664, False),
+    ],
+)
+def test_whose_bytecode_is_none_of_python(spam: Host, user: int, group: int, mode: int, fine: bool) -> None:
+    planted = spam.release / f"{SITE}/spam/__pycache__/__init__.cpython-399.pyc"
+    planted.write_bytes(b"x")
+    os.chown(planted, user, group)
+    planted.chmod(mode)
+    receipt = read_receipt(str(spam.release))
+    assert receipt
+    found = examine(str(spam.release), receipt._replace(owner=[4343, 4343]), "stat").drift
+    assert (planted.name in {os.path.basename(one.path) for one in found if one.what == "added"}) is not fine
+
+
 def test_other_files_in_a_cache_folder_are_drift(spam: Host) -> None:
     cache = spam.release / SITE / "spam" / "__pycache__"
     (cache / "evil.cpython-311.pyc").write_bytes(b"no source has that name")
@@ -333,3 +403,44 @@ def test_a_folder_in_the_place_of_the_index_hides_nothing(host: Host, verify: st
     result = host.converge(verify=verify)
     assert result["changed"] and result["drift"] == ["added: receipt.index/module.py"]
     assert not host.converge(verify=verify)["changed"]
+
+
+@pytest.mark.parametrize("size", [1 << 40, (1 << 28) + 1])
+def test_a_forged_receipt_keeps_nobody_reading(host: Host, tmp_path: pathlib.Path, size: int) -> None:
+    """Whoever owns a release may name any file as its interpreter."""
+    with (tmp_path / "huge").open("wb") as stream:
+        stream.truncate(size)
+    assert digest_bounded(str(tmp_path / "huge"), LARGEST_INTERPRETER) == ""
+    assert digest_bounded("/proc/self/status", LARGEST_INTERPRETER) == hashlib.sha256(b"").hexdigest()
+    assert digest_bounded("/dev/zero", LARGEST_INTERPRETER) == ""
+
+
+def test_a_file_of_holes_is_not_read(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (tmp_path / "holes").open("wb") as stream:
+        stream.truncate(1 << 32)
+    (tmp_path / "full").write_bytes(b"x" * 4096)
+    monkeypatch.setattr(comparison, "DENSE_FROM", 1024)
+    assert digest_bounded(str(tmp_path / "holes"), LARGEST_FILE) == ""
+    assert digest_bounded(str(tmp_path / "full"), LARGEST_FILE) == hashlib.sha256(b"x" * 4096).hexdigest()
+
+
+def test_a_file_that_grows_is_read_as_far_as_it_went(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "grows"
+    path.write_bytes(b"x" * 10)
+    real = os.read
+    reads = []
+
+    def grown(descriptor: int, count: int) -> bytes:
+        reads.append(count)
+        with path.open("ab") as stream:
+            stream.write(b"y" * 10)
+        return real(descriptor, count)
+
+    monkeypatch.setattr(os, "read", grown)
+    assert digest_bounded(str(path), LARGEST_FILE) == hashlib.sha256(b"x" * 10).hexdigest()
+    assert reads == [10]
+
+
+def test_a_huge_interpreter_is_a_replaced_one(spam: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparison, "LARGEST_INTERPRETER", 1)
+    assert drift(spam, "content") == [("replaced", str(spam.python))]
