@@ -37,21 +37,34 @@ def glance(params: Mapping[str, Any], source: str, pin: str = "") -> dict[str, A
         options = parse_options(params, source, pin)
         found = look(options.environment)
         receipt = found.receipt
-        if found.state != CURRENT or receipt is None or not _is_settled(options, found.name, receipt):
+        if found.state != CURRENT or receipt is None or options.differs(receipt.asked):
+            return None
+        kept = _kept(options)
+        if kept is None or not _is_settled(options, found.name, receipt):
             return None
     except (Refused, OSError):
         return None
     state = shown(found.name, receipt.versions())
-    return {**settled(options.environment, found, Plan(state, state)), **Pruned().result()}
+    return {**settled(options.environment, found, Plan(state, state)), **kept, **Pruned().result()}
+
+
+def _kept(options: Options) -> dict[str, str] | None:
+    """Return what a result says of what is kept beside the environment; None where it is due to go."""
+    if not os.path.lexists(options.environment.release(KEPT_RECORD)):
+        return {}
+    # Few environments have any.
+    from ansible_collections.netdevops.python.plugins.module_utils.host.day import is_over
+    from ansible_collections.netdevops.python.plugins.module_utils.host.kept import kept_folders, told
+
+    folders = [one.folder for one in kept_folders(options.environment)]
+    return None if folders and is_over(options.legacy_until) else told(folders, options.legacy_until)
 
 
 def _is_settled(options: Options, name: str, receipt: Receipt) -> bool:
     # What is beside it costs less to look at than its files.
     environment = options.environment
     return (
-        not options.differs(receipt.asked)
-        and not os.path.lexists(environment.release(KEPT_RECORD))
-        and not environment.leftovers()
+        not environment.leftovers()
         and leaves_all(environment, options.retention)
         and _has_commands(options, name)
         and _is_intact(options, name, receipt)

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import stat
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.regular import read_regular
@@ -37,6 +38,11 @@ class Kept(NamedTuple):
 def kept_folders(environment: Environment) -> tuple[Kept, ...]:
     """Return the folders that were recorded and are there, the oldest first."""
     return tuple(one for one in recorded(environment) if is_there(one))
+
+
+def told(folders: Sequence[str], until: str) -> dict[str, str]:
+    """Return what a result says of the folders that stay, the oldest first, until a day; nothing where there are none."""
+    return {"kept": folders[-1], "kept_until": until} if folders else {}
 
 
 def recorded(environment: Environment) -> list[Kept]:

@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action
@@ -22,6 +22,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.kept import 
     is_there,
     kept_folders,
     recorded,
+    told,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
 
@@ -49,10 +50,9 @@ class Legacy(NamedTuple):
         """Return the steps that remove what is due."""
         return tuple(Action("remove", folder, f"kept until {self.until}") for folder in self.due)
 
-    def result(self) -> dict[str, Any]:
+    def result(self) -> dict[str, str]:
         """Return what a result says of the folders that stay; nothing where there are none."""
-        left = [one.folder for one in self.kept if one.folder not in self.due]
-        return {"kept": left[-1], "kept_until": self.until} if left else {}
+        return told([one.folder for one in self.kept if one.folder not in self.due], self.until)
 
 
 def packages_of(folder: str) -> dict[str, str]:

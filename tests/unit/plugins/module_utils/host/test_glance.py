@@ -188,9 +188,22 @@ def test_what_takes_more_than_a_glance_is_left_to_the_whole_run(stand: Stand) ->
     assert stand.glance() is None
     assert stand.whole(False)["changed"] is False
     assert stand.glance() is not None
-    (stand.host.releases / ".kept").write_text("[]")
-    assert stand.glance() is None
-    assert stand.whole(False)["changed"] is False
+
+
+@pytest.mark.parametrize("until", [None, "2999-12-31"])
+def test_what_is_kept_is_told_and_what_is_due_is_not(stand: Stand, until: str | None) -> None:
+    stand.host.venv.unlink()
+    stand.host.venv.mkdir()
+    kept = stand.install()["kept"]
+    answer = stand.glance(legacy_until=until)
+    assert answer is not None and answer == stand.whole(True, legacy_until=until)
+    assert (answer["kept"], answer["kept_until"]) == (kept, until or "")
+    assert stand.glance(legacy_until="2000-01-01") is None
+    assert stand.whole(True, legacy_until="2000-01-01")["changed"] is True
+    os.rmdir(kept)
+    for day in (until, "2000-01-01"):
+        answer = stand.glance(legacy_until=day)
+        assert answer is not None and "kept" not in answer and answer == stand.whole(True, legacy_until=day)
 
 
 def test_an_error_of_the_system_is_left_to_the_whole_run(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
