@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator, Sequence
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import CHUNK
-from ansible_collections.netdevops.python.plugins.module_utils.common.regular import open_regular
+from ansible_collections.netdevops.python.plugins.module_utils.common.regular import open_regular, read_regular
 from ansible_collections.netdevops.python.plugins.module_utils.host.drift import Drift
 from ansible_collections.netdevops.python.plugins.module_utils.host.index import Index, read_index
 from ansible_collections.netdevops.python.plugins.module_utils.host.listing import (
@@ -164,15 +164,15 @@ def _added(
     known = {file.path for file in files}
     known.update(OWN_FILES, _folders(files))
     sources = {file.path for file in files if file.kind != BYTECODE and file.path.endswith(".py")}
+    mode = int(receipt.asked["mode"], 8)
     for path, found in seen.stats.items():
         if path in known:
             continue
         source = _source_of(path, found)
-        if source not in sources and not _is_cache(path, found):
-            yield Drift(path, "added")
-        elif not _is_closed(found, int(receipt.asked["mode"], 8), receipt.owner):
-            yield Drift(path, "added")
-        elif source and look_inside and not _is_made_from(os.path.join(release, path), seen.stats.get(source)):
+        is_byproduct = (source in sources or _is_cache(path, found)) and _is_closed(found, mode, receipt.owner)
+        if is_byproduct and source and look_inside:
+            is_byproduct = _is_made_from(os.path.join(release, path), seen.stats.get(source))
+        if not is_byproduct:
             yield Drift(path, "added")
 
 
