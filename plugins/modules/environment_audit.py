@@ -102,6 +102,12 @@ options:
         description: A pattern of subjects, in which C(*) stands for anything, slashes as well.
         type: str
         required: true
+      evidence:
+        description:
+          - Patterns of the lines of evidence that are known. A finding with a line beyond them counts again, and says so.
+          - All that is ever found at the subject is covered when it is not given. The subject often is a folder, to which more can be added.
+        type: list
+        elements: str
       host:
         description: A pattern of names of hosts, as O(host) has them. Every host when it is not given.
         type: str

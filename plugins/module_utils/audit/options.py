@@ -32,6 +32,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "options": {
             "code": {"type": "str", "required": True},
             "subject": {"type": "str", "required": True},
+            "evidence": WORDS,
             "host": {"type": "str"},
             "reason": {"type": "str", "required": True},
             "until": {"type": "str", "required": True},

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.audit.catalogue import CATALOGUE
 from ansible_collections.netdevops.python.plugins.module_utils.audit.day import parse_day
-from ansible_collections.netdevops.python.plugins.module_utils.audit.finding import Finding
+from ansible_collections.netdevops.python.plugins.module_utils.audit.finding import Finding, short_lines
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse_all
 
 
@@ -25,6 +25,7 @@ class Suppression(NamedTuple):
         host: A pattern of names of hosts.
         reason: Why.
         until: The last day on which it holds.
+        evidence: Patterns of the lines that are known; none where it covers whatever is found there.
     """
 
     code: str
@@ -32,10 +33,15 @@ class Suppression(NamedTuple):
     host: str
     reason: str
     until: dt.date
+    evidence: tuple[str, ...] = ()
 
     def covers(self, finding: Finding) -> bool:
-        """Whether it is about this finding, whatever the day."""
+        """Whether it is about this finding, whatever the day and whatever was seen."""
         return self.code == finding.code and fnmatch.fnmatchcase(finding.subject, self.subject)
+
+    def knows(self, line: str) -> bool:
+        """Whether a line of evidence is among what is known."""
+        return not self.evidence or any(line == one or fnmatch.fnmatchcase(line, one) for one in self.evidence)
 
     def __str__(self) -> str:
         return f"{self.code} of {self.subject}"
@@ -60,7 +66,8 @@ def _parse(entry: Mapping[str, Any]) -> Suppression:
     code, subject, reason = (str(entry[name]).strip() for name in ("code", "subject", "reason"))
     # What has no day was refused; a suppression without an end would be one for ever.
     until = parse_day(entry["until"]) or dt.date.min
-    return Suppression(code, subject, entry.get("host") or "*", reason, until)
+    evidence = tuple(map(str, entry.get("evidence") or ()))
+    return Suppression(code, subject, entry.get("host") or "*", reason, until, evidence)
 
 
 def _flaws(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -82,7 +89,8 @@ def suppress(
 ) -> tuple[list[Finding], list[str]]:
     """Return the findings, those that are covered marked, and a note for each suppression of this host that covers nothing.
 
-    One that ended covers nothing any more: its finding counts again, and says so.
+    One that ended covers nothing any more: its finding counts again, and says so. So does one with evidence beyond what is
+    known.
     """
     here = [one for one in suppressions if fnmatch.fnmatchcase(host, one.host)]
     marked, used = [], set()
@@ -96,7 +104,19 @@ def suppress(
 def _mark(finding: Finding, covering: Sequence[Suppression], today: dt.date) -> Finding:
     if not covering:
         return finding
-    latest = max(covering, key=lambda one: one.until)
-    if latest.until < today:
+    holding = [one for one in covering if one.until >= today]
+    if not holding:
+        latest = max(covering, key=_until)
         return finding._replace(remark=f"its suppression ended on {latest.until} ({latest.reason})")
-    return finding._replace(suppressed={"reason": latest.reason, "until": str(latest.until)})
+    beyond = [line for line in finding.evidence if not any(one.knows(line) for one in holding)]
+    if beyond:
+        more = f" and {len(beyond) - 1} more" if len(beyond) > 1 else ""
+        return finding._replace(remark=f"beyond its suppression: {short_lines(beyond)[0]}{more}")
+    alone = [one for one in holding if all(map(one.knows, finding.evidence))]
+    # Where it takes several, it is over with the first of them.
+    first = max(alone, key=_until) if alone else min(holding, key=_until)
+    return finding._replace(suppressed={"reason": first.reason, "until": str(first.until)})
+
+
+def _until(one: Suppression) -> dt.date:
+    return one.until

@@ -71,6 +71,47 @@ def test_the_later_of_two_counts() -> None:
     assert found.suppressed == {"reason": "longer", "until": "2027-01-01"}
 
 
+FOLDER = "/usr/local/lib/python3.11/dist-packages"
+
+
+def with_evidence(*lines: str, known: list[list[str] | None], **changes: Any) -> Finding:
+    same = {"code": "system-package-foreign", "subject": FOLDER, **changes}
+    parsed = parse_suppressions([entry(evidence=lines, **same) for lines in known])
+    found, notes = suppress([Finding("system-package-foreign", FOLDER, lines)], parsed, "ams-1", TODAY)
+    assert notes == [], "it is about this finding"
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    "known",
+    [[None], [[]], [["requests-*", "idna [[]old]"]], [["requests-2.31", "idna [old]"]], [["requests-*"], ["idna*"]]],
+)
+def test_evidence_that_is_known_is_covered(known: list[list[str] | None]) -> None:
+    found = with_evidence("requests-2.31", "idna [old]", known=known)
+    assert found.suppressed is not None
+
+
+def test_evidence_beyond_what_is_known_counts_again_and_is_named() -> None:
+    found = with_evidence("requests-2.31", "evil-1", "evil-2", known=[["requests-*"]])
+    assert found.suppressed is None
+    assert counts([found])["high"] == 1
+    assert found.as_dict()["message"].endswith("; beyond its suppression: evil-1 and 1 more")
+    assert with_evidence("evil-1", known=[["requests-*"], None]).suppressed is not None
+
+
+def test_what_several_cover_together_is_over_with_the_first_of_them() -> None:
+    parsed = parse_suppressions(
+        [
+            entry(evidence=["a"], until="2027-01-01", reason="one"),
+            entry(evidence=["b"], until="2026-12-01", reason="two"),
+        ]
+    )
+    [found], _notes = suppress([FINDING._replace(evidence=("a", "b"))], parsed, "ams-1", TODAY)
+    assert found.suppressed == {"reason": "two", "until": "2026-12-01"}
+    [found], _notes = suppress([FINDING._replace(evidence=("a", "b"))], parsed, "ams-1", dt.date(2026, 12, 24))
+    assert found.suppressed is None and found.remark == "beyond its suppression: b"
+
+
 def test_all_bad_ones_are_refused_together() -> None:
     bad = [
         entry(code="no-such"),
