@@ -208,7 +208,7 @@ CATALOGUE = {
         "the module site",
     ),
     "startup-module": Entry(
-        "a sitecustomize or usercustomize",
+        "a sitecustomize, a usercustomize or an archive before the standard library",
         HIGH,
         "Each Python that finds it runs it at its start, before any program.",
         "Find out who put it there and what needs it, and remove it.",

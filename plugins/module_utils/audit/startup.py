@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -14,19 +13,11 @@ from typing import Callable
 from ansible_collections.netdevops.python.plugins.module_utils.audit.finding import Finding
 from ansible_collections.netdevops.python.plugins.module_utils.audit.reader import Reader
 from ansible_collections.netdevops.python.plugins.module_utils.audit.site_folders import SiteFolder, library_folders
+from ansible_collections.netdevops.python.plugins.module_utils.audit.well_known import is_well_known
 
-# Files that setuptools and virtualenv put into every environment that they are in, by what they hold: under the same
-# name with other content, each is a finding.
-HARMLESS = frozenset(
-    (
-        # The older and the newer distutils-precedence.pth of setuptools.
-        "7ea7ffef3fe2a117ee12c68ed6553617f0d7fd2f0590257c25c484959a3b7373",
-        "2638ce9e2500e572a5e0de7faed6661eb569d1b696fcba07b0dd223da5f5d224",
-        # The _virtualenv.pth of virtualenv.
-        "69ac3d8f27e679c81b94ab30b3b56e9cd138219b1ba94a1fa3606d5a76a1433d",
-    )
-)
 MODULE = re.compile(r"(sitecustomize|usercustomize)(\.py|\.pyc|\.[A-Za-z0-9_-]*\.?so)?")
+# Looked in before the standard library, whether it is an archive or a folder: whatever it holds is imported first.
+ARCHIVE = re.compile(r"python3[0-9]+t?\.zip")
 
 Trusted = Callable[[Collection[str]], Collection[str]]
 
@@ -45,12 +36,22 @@ def check_startup(reader: Reader, sites: Sequence[SiteFolder], trusted: Trusted)
 
 
 def library_sites(reader: Reader, prefix: str, kind: str) -> list[SiteFolder]:
-    """Return the standard libraries below a prefix: a ``sitecustomize`` there is found before any other."""
-    return [SiteFolder(folder, kind, prefix) for folder in library_folders(reader, prefix)]
+    """Return what Pythons below a prefix look through before packages: a ``sitecustomize`` there is found before any other.
+
+    That are the archive ``python3*.zip``, where there is one, the standard library and its ``lib-dynload``.
+    """
+    libraries = library_folders(reader, prefix)
+    places = dict.fromkeys(os.path.dirname(folder) for folder in libraries)
+    archives = [f"{place}/{name}" for place in places for name in reader.names(place) if ARCHIVE.fullmatch(name)]
+    folders = [folder for library in libraries for folder in (library, f"{library}/lib-dynload")]
+    return [SiteFolder(path, kind, prefix) for path in (*archives, *folders)]
 
 
 def _in_folder(reader: Reader, site: SiteFolder) -> Iterator[Finding]:
     venv = site.prefix if site.kind == "environment" else ""
+    if ARCHIVE.fullmatch(os.path.basename(site.path)):
+        yield Finding("startup-module", site.path, (f"comes before the standard library of {_whose(site)}",), venv)
+        return
     for name in reader.names(site.path):
         path = f"{site.path}/{name}"
         if MODULE.fullmatch(name):
@@ -66,7 +67,8 @@ def _whose(site: SiteFolder) -> str:
 
 def _path_file(reader: Reader, site: SiteFolder, path: str, venv: str) -> Iterator[Finding]:
     data = reader.data(path)
-    if data is None or hashlib.sha256(data).hexdigest() in HARMLESS:
+    # In a Python of the system, what is all right belongs to a package of the distribution.
+    if data is None or (site.kind != "system" and is_well_known(reader, path, data)):
         return
     code, foreign = [], []
     for number, line in enumerate(data.decode("utf-8-sig", "replace").splitlines(), 1):

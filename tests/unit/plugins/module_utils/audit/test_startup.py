@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import pathlib
 from collections.abc import Collection
 from typing import Callable
 
 import pytest
 
+from ansible_collections.netdevops.python.plugins.module_utils.audit import well_known
 from ansible_collections.netdevops.python.plugins.module_utils.audit.finding import Finding
 from ansible_collections.netdevops.python.plugins.module_utils.audit.reader import Reader
 from ansible_collections.netdevops.python.plugins.module_utils.audit.site_folders import SiteFolder
@@ -23,6 +25,7 @@ PRECEDENCE = (
     "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local';"
     " enabled and __import__('_distutils_hack').add_shim(); \n"
 )
+VIRTUALENV, MODULE, HACK = "import _virtualenv", "patch()\n", "def add_shim(): ...\n"
 
 
 def said(reader: Reader, *trusted: str) -> list[Finding]:
@@ -43,8 +46,6 @@ def said(reader: Reader, *trusted: str) -> list[Finding]:
         ("../../../../elsewhere\n", ["path-file-foreign"]),
         ("/srv/elsewhere\nimport os\n", ["path-file-code", "path-file-foreign"]),
         (f"{SITE}/inside\n", []),
-        (PRECEDENCE, []),
-        (PRECEDENCE + "import evil\n", ["path-file-code"]),
         ("", []),
     ],
 )
@@ -64,6 +65,58 @@ def test_nothing_that_is_in_a_file_is_told(reader: Reader, put: Put) -> None:
     found = said(reader)
     assert [one.evidence for one in found] == [("line 2 runs code",), ("line 1 leads elsewhere",)]
     assert "s3cr3t" not in str(found)
+
+
+@pytest.fixture
+def released(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The module that the file of virtualenv imports, as a release has it."""
+    known = {hashlib.sha256(text.encode()).hexdigest() for text in (MODULE, HACK)}
+    monkeypatch.setattr(well_known, "_DIGESTS", frozenset(known))
+
+
+@pytest.mark.usefixtures("released")
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"_virtualenv.pth": VIRTUALENV, "_virtualenv.py": MODULE},
+        {
+            "distutils-precedence.pth": PRECEDENCE,
+            "_distutils_hack/__init__.py": HACK,
+            "_distutils_hack/override.py": "",
+        },
+    ],
+)
+def test_what_every_environment_has(reader: Reader, put: Put, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        put(f"{SITE}/{name}", text)
+    assert said(reader) == []
+    [in_the_system] = check_startup(reader, [SiteFolder(SITE, "system", "/usr")], lambda paths: ())
+    assert in_the_system.code == "path-file-code"
+
+
+@pytest.mark.usefixtures("released")
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"zz.pth": VIRTUALENV, "_virtualenv.py": MODULE},
+        {"_virtualenv.pth": VIRTUALENV, "_virtualenv.py": MODULE + "evil()\n"},
+        {"_virtualenv.pth": VIRTUALENV},
+        {"_virtualenv.pth": VIRTUALENV, "_virtualenv.py": MODULE, "_virtualenv/__init__.py": "evil()\n"},
+        {"_virtualenv.pth": VIRTUALENV, "_virtualenv.py": MODULE, "_virtualenv.abi3.so": ""},
+        {"_virtualenv.pth": PRECEDENCE, "_virtualenv.py": MODULE},
+        {"distutils-precedence.pth": PRECEDENCE, "_distutils_hack/__init__.py": ""},
+        {"distutils-precedence.pth": PRECEDENCE + "import evil\n", "_distutils_hack/__init__.py": HACK},
+        {
+            "distutils-precedence.pth": PRECEDENCE,
+            "_distutils_hack/__init__.py": HACK,
+            "_distutils_hack/__init__.abi3.so": "",
+        },
+    ],
+)
+def test_what_only_looks_like_it(reader: Reader, put: Put, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        put(f"{SITE}/{name}", text)
+    assert {one.code for one in said(reader)} == {"path-file-code"}
 
 
 @pytest.mark.parametrize(
@@ -88,8 +141,26 @@ def test_what_is_trusted(reader: Reader, put: Put) -> None:
     assert [one.subject for one in said(reader, f"{SITE}/one.pth")] == [f"{SITE}/two.pth"]
 
 
-def test_the_standard_library_is_a_place_as_well(reader: Reader, put: Put) -> None:
-    put("/usr/lib/python3.11/sitecustomize.py")
-    sites = library_sites(reader, "/usr", "system")
-    [finding] = check_startup(reader, sites, lambda paths: ())
-    assert (finding.subject, finding.venv) == ("/usr/lib/python3.11/sitecustomize.py", "")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/usr/lib/python3.11/sitecustomize.py",
+        "/usr/lib/python3.11/lib-dynload/sitecustomize.py",
+        "/usr/lib/python3.11/lib-dynload/usercustomize.cpython-311-x86_64-linux-gnu.so",
+        "/usr/lib/python311.zip",
+    ],
+)
+def test_the_standard_library_is_a_place_as_well(reader: Reader, put: Put, path: str) -> None:
+    put("/usr/lib/python3.11/os.py")
+    put(path, "PK")
+    [finding] = check_startup(reader, library_sites(reader, "/usr", "system"), lambda paths: ())
+    assert (finding.code, finding.subject, finding.venv) == ("startup-module", path, "")
+    assert "a Python of the system in /usr" in finding.evidence[0]
+
+
+def test_a_folder_in_the_place_of_the_archive(reader: Reader, put: Put) -> None:
+    put("/usr/lib/python3.11/os.py")
+    put("/usr/lib/python311.zip/os.py")
+    [finding] = check_startup(reader, library_sites(reader, "/usr", "system"), lambda paths: ())
+    assert finding.subject == "/usr/lib/python311.zip"
+    assert not list(check_startup(reader, library_sites(reader, "/usr", "system"), set))
