@@ -24,6 +24,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.manifest i
     Manifest,
     parse_manifest,
 )
+from ansible_collections.netdevops.python.plugins.module_utils.common.regular import read_regular
 
 try:  # An interpreter can be built without it, and then opens no such tar.
     from lzma import LZMAError
@@ -34,6 +35,8 @@ else:
 
 SIGNATURE_FILE = MANIFEST_FILE + ".sig"
 PRIVATE = 0o700
+# A manifest has some 300 bytes for each wheel.
+MOST_BYTES = 64 << 20
 HOLDERS = (WHEELS_FOLDER, INTERPRETERS_FOLDER)
 _DAMAGED: tuple[type[Exception], ...] = (EOFError, tarfile.TarError, zlib.error, *_LZMA_ERRORS)
 _UNREADABLE: tuple[type[Exception], ...] = (OSError, *_DAMAGED)
@@ -79,12 +82,18 @@ def read_manifest_bytes(path: str) -> bytes:
 def _read(path: str, name: str) -> bytes | None:
     """Return the bytes of a file of the bundle at ``path``; None where a tar does not hold it."""
     if os.path.isdir(path):
-        with open(os.path.join(path, name), "rb") as stream:
-            return stream.read()
+        read = read_regular(os.path.join(path, name), MOST_BYTES + 1)
+        return _bounded(read[0], name) if read else None
     with tarfile.open(path) as archive:
         found = [member for member in archive.getmembers() if _inside(member) == name]
         member = archive.extractfile(found[-1]) if found else None
-        return member.read() if member else None
+        return _bounded(member.read(MOST_BYTES + 1), name) if member else None
+
+
+def _bounded(data: bytes, name: str) -> bytes:
+    if len(data) > MOST_BYTES:
+        raise tarfile.ReadError(f"{name} is larger than {MOST_BYTES >> 20} MiB")
+    return data
 
 
 def read_signature(path: str) -> bytes:

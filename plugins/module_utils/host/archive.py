@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import mmap
+import os
 import re
 import stat
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from typing import Callable, NamedTuple, NoReturn
+from typing import IO, BinaryIO, Callable, NamedTuple, NoReturn, cast
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import REBUILD, Wheel
+from ansible_collections.netdevops.python.plugins.module_utils.common.regular import open_regular
 from ansible_collections.netdevops.python.plugins.module_utils.host.record import UNSIGNED, Row, parse_record
 
 SUSPECT = "Do not use this wheel; find out where it comes from."
@@ -40,7 +42,7 @@ class Member(NamedTuple):
 class WheelArchive:
     """A wheel whose digest is the one that the manifest names.
 
-    The file stays mapped: what is unpacked later is what was checked.
+    The file stays mapped, or is copied where others could write to it: what is unpacked later is what was checked.
 
     Args:
         path: The wheel file.
@@ -55,7 +57,7 @@ class WheelArchive:
         self.wheel = wheel
         self._data = _mapped(path, wheel)
         _check_digest(self._data, wheel)
-        self._members = _members(path, wheel)
+        self._members = _members(self._data, wheel)
         self.names = [info.filename for info in self._members]
         self.dist_info = self._find_dist_info()
         self.rows = self._checked_rows()
@@ -164,12 +166,31 @@ def _unpacked(stored: bytes, info: zipfile.ZipInfo) -> bytes:
 
 def _mapped(path: str, wheel: Wheel) -> mmap.mmap:
     try:
-        with open(path, "rb") as stream:
-            return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        opened = open_regular(path)
+        if opened is None:
+            refuse(wheel.file, f"expected a file at {path}, found something else.", REBUILD)
+        descriptor, found = opened
+        with open(descriptor, "rb") as stream:
+            if _is_private(found):
+                return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+            return _copied(stream, wheel)
     except FileNotFoundError:
         refuse(wheel.file, f"expected at {path}, found nothing.", REBUILD)
     except (OSError, ValueError) as error:
         refuse(wheel.file, f"cannot be read at {path}: {error}.", REBUILD)
+
+
+def _is_private(found: os.stat_result) -> bool:
+    """Whether nobody but this user and root can write to a file."""
+    return found.st_uid in (0, os.geteuid()) and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _copied(stream: BinaryIO, wheel: Wheel) -> mmap.mmap:
+    # A mapping shows what is written to the file afterwards.
+    data = stream.read(wheel.size + 1)
+    copy = mmap.mmap(-1, max(len(data), 1))
+    copy[: len(data)] = data
+    return copy
 
 
 def _check_digest(data: mmap.mmap, wheel: Wheel) -> None:
@@ -187,9 +208,9 @@ _UNSAFE: Sequence[tuple[str, Callable[[zipfile.ZipInfo], bool]]] = (
 )
 
 
-def _members(path: str, wheel: Wheel) -> list[zipfile.ZipInfo]:
+def _members(data: mmap.mmap, wheel: Wheel) -> list[zipfile.ZipInfo]:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(cast(IO[bytes], data)) as archive:
             members = [info for info in archive.infolist() if not info.is_dir()]
     except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, struct.error) as error:
         refuse(wheel.file, f"is no zip archive: {error}.", REBUILD)

@@ -16,6 +16,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.bundle imp
     read_manifest_bytes,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import write_atomic
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import (
     DESCRIPTION_SUFFIX,
     INTERPRETERS_FOLDER,
@@ -73,10 +74,11 @@ def bring(order: Order, aside: str, check_mode: bool, run: Runner = run_process)
     manifest = parse_manifest(data, order.bundle)
     check_bundle_id(order.bundle, manifest.id, order.bundle_id)
     carried = manifest.interpreter(best_target(manifest.targets, host_target(run, manifest.pin)), order.reason)
-    description = _described(order.bundle, manifest, carried)
+    said = read_description(order.bundle, carried)
+    description = _described(said, manifest, carried)
     place: dict[str, Any] = {"archive": carried.file, "offered": [description]}
     if not check_mode:
-        place = {"archive": interpreter_files(order.bundle, carried, aside), "remote_src": True}
+        place = {"archive": _set_aside(order.bundle, carried, said, aside), "remote_src": True}
     asked = {
         "version": manifest.pin,
         "root": order.root,
@@ -91,10 +93,24 @@ def bring(order: Order, aside: str, check_mode: bool, run: Runner = run_process)
     return _result(manifest, carried, result)
 
 
-def _described(bundle: str, manifest: Manifest, carried: Carried) -> dict[str, Any]:
+def _set_aside(bundle: str, carried: Carried, description: bytes, aside: str) -> str:
+    """Return the path of the archive, in a folder where the description that was checked lies beside it.
+
+    Whoever may write to the bundle could put another one there by now. The archive itself is checked while it is unpacked.
+    """
+    place = interpreter_files(bundle, carried, aside)
+    path = os.path.join(aside, carried.file)
+    if place != path:
+        os.mkdir(aside, 0o700)
+        os.symlink(os.path.abspath(place), path)
+    write_atomic(path + DESCRIPTION_SUFFIX, description, 0o600)
+    return path
+
+
+def _described(data: bytes, manifest: Manifest, carried: Carried) -> dict[str, Any]:
     """Return the description of an archive, which is the one that the manifest names."""
     subject = f"{INTERPRETERS_FOLDER}/{carried.file}{DESCRIPTION_SUFFIX}"
-    said = parse_description(read_description(bundle, carried), subject)
+    said = parse_description(data, subject)
     if (said.version, said.file, said.sha256, said.size) != (manifest.pin, *carried[:3]):
         refuse(subject, "describes another archive than the manifest of the bundle.", REBUILD)
     return said.as_dict()

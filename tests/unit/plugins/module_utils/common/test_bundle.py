@@ -11,6 +11,7 @@ import tarfile
 
 import pytest
 
+from ansible_collections.netdevops.python.plugins.module_utils.common import bundle as bundles
 from ansible_collections.netdevops.python.plugins.module_utils.common.bundle import (
     check_bundle_id,
     interpreter_files,
@@ -212,6 +213,16 @@ def test_the_last_word_of_a_tar_is_its_manifest(made: Made, tmp_path: pathlib.Pa
         head.size = len(other)
         archive.addfile(head, io.BytesIO(other))
     assert read_manifest_bytes(str(tar)) == open_bundle(str(tar), made.unpacked).manifest.encode() == other
+
+
+def test_a_manifest_that_is_a_pipe_or_endless_is_refused(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundles, "MOST_BYTES", 10)
+    with pytest.raises(Refused, match="larger than"):
+        read_manifest_bytes(str(made.folder))
+    (made.folder / "bundle.json").unlink()
+    os.mkfifo(made.folder / "bundle.json")
+    with pytest.raises(Refused):
+        read_manifest_bytes(str(made.folder))
 
 
 # ---- interpreters

@@ -62,11 +62,29 @@ def test_a_missing_wheel_names_the_place(tmp_path: pathlib.Path) -> None:
     assert refusal(tmp_path, wheel) == f"expected at {tmp_path / wheel.file}, found nothing."
 
 
-def test_a_folder_in_place_of_a_wheel_is_refused(tmp_path: pathlib.Path) -> None:
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: pathlib.Path, make: Callable[[str], None]) -> None:
     wheel = make_wheel(tmp_path)
     (tmp_path / wheel.file).unlink()
-    (tmp_path / wheel.file).mkdir()
-    assert refusal(tmp_path, wheel).startswith("cannot be read at")
+    make(str(tmp_path / wheel.file))
+    assert refusal(tmp_path, wheel).startswith("expected a file at")
+
+
+@pytest.mark.parametrize("mode", [0o666, 0o660, 0o602])
+def test_what_is_written_to_a_wheel_after_it_was_checked_is_not_unpacked(tmp_path: pathlib.Path, mode: int) -> None:
+    wheel = make_wheel(tmp_path, files={"spam/a.py": b"good" * 1000})
+    path = tmp_path / wheel.file
+    path.chmod(mode)
+    archive = opened(tmp_path, wheel)
+    path.write_bytes(b"\0" * wheel.size)
+    assert {one.name: one.data for one in archive.members()}["spam/a.py"] == b"good" * 1000
+
+
+def test_an_empty_wheel_that_others_can_write_to_is_refused(tmp_path: pathlib.Path) -> None:
+    wheel = make_wheel(tmp_path)
+    (tmp_path / wheel.file).write_bytes(b"")
+    (tmp_path / wheel.file).chmod(0o666)
+    assert "it was cut short or changed" in refusal(tmp_path, wheel)
 
 
 def test_every_flipped_byte_is_seen(tmp_path: pathlib.Path) -> None:

@@ -48,6 +48,7 @@ class Bare:
         self.asked: list[tuple[Wanted, bool]] = []
         self.content = b"an interpreter"
         self.fails = ""
+        self.description = b""
         self.stand_at(PIN)
         self.carry()
 
@@ -77,7 +78,7 @@ class Bare:
             refuse("cpython.tar.gz", self.fails, "Build another.")
         if not check_mode:
             assert digest_file(wanted.archive) == wanted.archive_sha256
-            assert os.path.exists(f"{wanted.archive}.json")
+            self.description = pathlib.Path(f"{wanted.archive}.json").read_bytes()
             self.place()
         action = {"verb": "install", "subject": str(self.folder), "reason": "from archive"}
         return {"changed": True, "actions": [action], "diff": {}, "executable": str(self.python), "seconds": 0.1}
@@ -399,6 +400,25 @@ def test_an_edited_description_is_refused(bare: Bare, form: str) -> None:
         bundle=bundle,
     )
     assert bare.asked == []
+
+
+@pytest.mark.parametrize("form", ["folder", "tar"])
+def test_a_description_that_is_exchanged_after_it_was_checked_is_not_used(
+    bare: Bare, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    path = pathlib.Path(f"{bare.archive.path}.json")
+    good = path.read_bytes()
+    real = interpreter.interpreter_files
+
+    def exchanged(*given: Any) -> str:
+        place = real(*given)
+        pathlib.Path(f"{place}.json").write_bytes(b'{"forged": 1}')
+        return place
+
+    monkeypatch.setattr(interpreter, "interpreter_files", exchanged)
+    bundle = str(bare.host.folder if form == "folder" else bare.tar())
+    bare.bring({"interpreter": "", "bundle_id": bare.manifest.id}, check=False, bundle=bundle)
+    assert bare.description == good
 
 
 @pytest.mark.parametrize("form", ["folder", "tar"])
