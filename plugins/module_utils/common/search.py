@@ -129,12 +129,13 @@ def read_config(environment: str) -> dict[str, str]:
     """Return what the environment's ``pyvenv.cfg`` says, by names in lower case; nothing where it cannot be read."""
     try:
         found = read_regular(os.path.join(environment, CONFIG), MOST_BYTES)
-    except OSError:
+    except (OSError, ValueError):
         return {}
     text = found[0].decode("utf-8", "surrogateescape") if found else ""
     pairs = [line.partition("=") for line in text.split("\n")]
-    # The first of a name counts.
-    return {name.strip().lower(): value.strip() for name, equals, value in reversed(pairs) if equals}
+    # The first of a name counts. A path with a NUL in it is none, and no call takes it.
+    said = [(name.strip().lower(), value.strip()) for name, equals, value in reversed(pairs) if equals]
+    return {name: value for name, value in said if "\0" not in value}
 
 
 def home_of(environment: str) -> str:

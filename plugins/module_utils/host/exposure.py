@@ -74,9 +74,13 @@ def exposed(environment: Environment) -> dict[str, str]:
     try:
         read = read_regular(environment.release(STATE_FILE), _LONGEST_RECORD, follow=False)
         pairs = sorted(json.loads(read[0])["commands"].items()) if read else []
-        return {path: name for path, name in pairs if os.path.isabs(path) and os.path.basename(path) == name != ""}
+        return {path: name for path, name in pairs if _is_launcher_of(path, name)}
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}  # Whether a file is ours does not depend on it.
+
+
+def _is_launcher_of(path: str, name: str) -> bool:
+    return os.path.isabs(path) and os.path.basename(path) == name != "" and "\0" not in path
 
 
 def wanted_commands(options: Options) -> dict[str, str]:

@@ -34,6 +34,11 @@ def test_what_a_configuration_says(tmp_path: pathlib.Path) -> None:
     assert home_of(str(tmp_path)) == "/usr/bin"
 
 
+def test_what_no_path_can_be_is_not_said(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "pyvenv.cfg").write_text("home = /usr\0/bin\nversion = 3.11.2\n")
+    assert read_config(str(tmp_path)) == {"version": "3.11.2"}
+
+
 def test_a_configuration_that_is_none(tmp_path: pathlib.Path) -> None:
     assert home_of(str(tmp_path)) == ""
     os.mkfifo(tmp_path / "pyvenv.cfg")

@@ -393,7 +393,13 @@ def test_a_forged_record_removes_nothing_of_others(place: Place, tmp_path: pathl
     assert sorted(os.listdir(other)) == ["a", "b"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"commands": []}', '{"commands": {"a": "a"}}', "[" * 100000, "\0"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "[]", "{}", '{"commands": []}', '{"commands": {"a": "a"}}', "[" * 100000, "\0"),
+        '{"commands": {"/a\\u0000/b": "b"}}',
+    ],
+)
 def test_a_record_that_is_none_says_nothing(place: Place, text: str) -> None:
     (place.host.releases / ".commands").write_text(text)
     assert exposed(place.environment) == {}

@@ -142,6 +142,8 @@ def test_a_receipt_of_another_form_is_none(tmp_path: pathlib.Path, change: Calla
         {"asked": {"source": "bundle:x", "mode": "rwx"}},
         {"interpreter": {**INTERPRETER, "version": 3}},
         {"interpreter": {**INTERPRETER, "target": None}},
+        {"interpreter": {**INTERPRETER, "path": "/usr\0/bin/python3"}},
+        {"packages": [["eggs", "2.0\0", "e" * 64]]},
     ],
 )
 def test_a_receipt_that_somebody_made_up_is_none(tmp_path: pathlib.Path, changes: dict[str, Any]) -> None:
