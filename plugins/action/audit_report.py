@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import pathlib
 import tempfile
@@ -14,9 +15,11 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse
 from ansible_collections.netdevops.python.plugins.plugin_utils.delivery import CONTAINER_MARKS
-from ansible_collections.netdevops.python.plugins.plugin_utils.report.files import FORMATS, plan, render
+from ansible_collections.netdevops.python.plugins.plugin_utils.report.files import FORMATS, file_name, plan, render
 from ansible_collections.netdevops.python.plugins.plugin_utils.report.fleet import Fleet, read_fleet
+from ansible_collections.netdevops.python.plugins.plugin_utils.report.replacing import check_hosts, named_hosts
 from ansible_collections.netdevops.python.plugins.plugin_utils.report.summary import summarise
+from ansible_collections.netdevops.python.plugins.plugin_utils.report.untrusted import one_line
 
 ARGUMENTS = {
     "reports": {"type": "dict", "required": True},
@@ -25,6 +28,7 @@ ARGUMENTS = {
     "title": {"type": "str", "default": "Python environments"},
     "formats": {"type": "list", "elements": "str", "choices": list(FORMATS), "default": list(FORMATS)},
     "mode": {"type": "str", "default": "0640"},
+    "replace": {"type": "bool", "default": False},
 }
 LOST = "this controller is a container (%s): %s is gone when the job ends, unless it is a volume. delegate_to a host that stays."
 
@@ -56,6 +60,8 @@ class ActionModule(ActionBase):
         files = render(fleet, options["formats"], options["name"])
         found = {name: self._stat(os.path.join(folder, name)) for name in files}
         steps = plan(folder, files, options["mode"], found)
+        if steps.changed and not options["replace"]:
+            self._check_hosts(os.path.join(folder, file_name("json", options["name"])), fleet)
         if steps.changed and not self._task.check_mode:
             self._module("file", path=folder, state="directory", **self._folder_mode(folder))
             stale = {os.path.basename(action.subject) for action in steps.actions}
@@ -63,6 +69,13 @@ class ActionModule(ActionBase):
         written = [os.path.join(folder, name) for name in files]
         result = {"changed": steps.changed, "files": written, "actions": steps.summary(), **_numbers(fleet)}
         return {**result, **self._warnings(folder), **({"diff": steps.diff(folder)} if self._task.diff else {})}
+
+    def _check_hosts(self, path: str, fleet: Fleet) -> None:
+        if not self._stat(path).get("isreg"):
+            return
+        before = named_hosts(base64.b64decode(self._module("slurp", path=path)["content"]))
+        inventory = {one_line(str(name)) for name in self._task_vars.get("groups", {}).get("all", ())}
+        check_hosts(path, before, {host.name for host in fleet.hosts}, inventory)
 
     def _folder_mode(self, folder: str) -> dict[str, str]:
         """Declare the mode of a folder that is made; one that is there keeps its own."""

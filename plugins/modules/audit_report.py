@@ -57,6 +57,14 @@ options:
         and the set-group-ID bit, or use V(0644) with a server that asks who is reading.
     type: str
     default: '0640'
+  replace:
+    description:
+      - Whether to replace a report of other hosts. Without it the new report is refused where the one in JSON that is there, with the same O(name),
+        is about a host that is in the inventory of this run and not in O(reports), or where most of its hosts are not in O(reports).
+      - So neither the slices of a job nor a run with C(--limit) take the place of each other's report, or of that of all hosts.
+      - Hosts may come, and go from the inventory. Where O(formats) is without V(json), nothing says which hosts a report was about.
+    type: bool
+    default: false
 attributes:
   action:
     description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
@@ -77,7 +85,7 @@ attributes:
     platforms: posix
 notes:
   - In AWX the controller is a container that is gone when the job ends. Delegate the task to a host that stays.
-  - Where a job is sliced, each slice knows its own hosts alone. Give each a O(name), or audit without slices.
+  - Where a job is sliced, each slice knows its own hosts alone. Give each a O(name), or audit without slices; with one name for all, all but one are refused.
 seealso:
   - module: netdevops.python.environment_audit
   - plugin: netdevops.python.audit_prometheus
@@ -157,6 +165,7 @@ ARGUMENTS = {
         "default": ["html", "json", "junit"],
     },
     "mode": {"type": "str", "default": "0640"},
+    "replace": {"type": "bool", "default": False},
 }
 
 

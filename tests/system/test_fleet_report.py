@@ -134,6 +134,7 @@ def test_as_awx_launches_it(tmp_path: pathlib.Path, name: str) -> None:
             "audit_report_host",
             "audit_report_become",
             "audit_report_mode",
+            "audit_report_replace",
             "audit_textfile_dir",
         ),
         "",
@@ -149,6 +150,20 @@ def test_as_awx_launches_it(tmp_path: pathlib.Path, name: str) -> None:
         name
     ]
     assert sorted(path.name for path in (tmp_path / "report").iterdir()) == stem
+
+
+def test_a_slice_leaves_the_report_of_another_alone(tmp_path: pathlib.Path) -> None:
+    hosts: dict[str, Any] = {"a": {}, "b": {}, "c": {}}
+    audit(tmp_path, hosts, "--limit", "a")
+    assert list(read(tmp_path)) == ["a"]
+    said = audit(tmp_path, hosts, "--limit", "b,c")
+    assert list(read(tmp_path)) == ["a"] and "also about a. Give each slice" in said["b"][-1]["msg"]
+    assert said["b"][-1]["failed"] and said["c"][-1]["failed"]
+    name = "{{ ansible_play_hosts_all | first | regex_replace('[^A-Za-z0-9._-]', '_') }}"
+    assert succeeded(audit(tmp_path, hosts, "--limit", "b,c", audit_report_name=name)["b"][-1])
+    assert list(read(tmp_path, "b")) == ["b", "c"]
+    assert succeeded(audit(tmp_path, hosts, "--limit", "b,c", audit_report_replace="yes")["b"][-1])
+    assert list(read(tmp_path)) == ["b", "c"]
 
 
 def test_equal_reports_change_nothing_and_check_mode_writes_nothing(tmp_path: pathlib.Path) -> None:

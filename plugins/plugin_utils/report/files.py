@@ -39,7 +39,7 @@ def render(fleet: Fleet, formats: Sequence[str], name: str) -> dict[str, bytes]:
             "Name it after the slice or the site, for example.",
         )
     writers = _writers()
-    return {_file(form, name): writers[form](fleet) for form in FORMATS if form in formats}
+    return {file_name(form, name): writers[form](fleet) for form in FORMATS if form in formats}
 
 
 def plan(folder: str, files: Mapping[str, bytes], mode: str, found: Mapping[str, Any]) -> Plan:
@@ -79,7 +79,8 @@ def _writers() -> dict[str, Callable[[Fleet], bytes]]:
     return {"html": render_page, "json": render_json, "junit": render_junit}
 
 
-def _file(form: str, name: str) -> str:
+def file_name(form: str, name: str) -> str:
+    """Return what the file of a format is called in a report with this name, or with ''."""
     usual, ending = FILES[form]
     return name + ending if name else usual
 

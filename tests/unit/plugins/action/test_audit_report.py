@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import pathlib
@@ -37,6 +38,8 @@ class Rig:
         self.removed: list[Any] = []
         self.fails: dict[str, str] = {}
         self.transport = "ssh"
+        self.contents: dict[str, bytes] = {}
+        self.inventory: list[str] = []
 
     def run(self, check: bool = False, diff: bool = False, **arguments: Any) -> dict[str, Any]:
         loader, task = DataLoader(), Task()
@@ -50,7 +53,7 @@ class Rig:
         self.monkeypatch.setattr(action, "_shared_loader_obj", plugins)
         self.monkeypatch.setattr(action, "_execute_module", self.execute)
         self.monkeypatch.setattr(action, "_remove_tmp_path", self.removed.append)
-        result: dict[str, Any] = action.run(None, {})
+        result: dict[str, Any] = action.run(None, {"groups": {"all": self.inventory}})
         return result
 
     def execute(self, module_name: str, module_args: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
@@ -59,6 +62,8 @@ class Rig:
             return {"failed": True, "msg": self.fails[kind]}
         if kind == "stat":
             return {"changed": False, "stat": self.files.get(module_args["path"], {"exists": False})}
+        if kind == "slurp":
+            return {"changed": False, "content": base64.b64encode(self.contents[module_args["path"]]).decode()}
         self.folders.append(module_args)
         return {"changed": True}
 
@@ -73,6 +78,7 @@ class Rig:
         digest = hashlib.sha256(data).hexdigest()
         self.files[dest] = {"exists": True, "isreg": True, "checksum": digest, "mode": mode}
         self.copied.append(dest)
+        self.contents[dest] = data
         return {"changed": True}
 
 
@@ -128,6 +134,45 @@ def test_reports_of_one_folder_have_names(rig: Rig) -> None:
         "slice-1.xml",
         "slice-2.json",
     ]
+
+
+def hosts(*names: str) -> dict[str, Any]:
+    return dict.fromkeys(names)
+
+
+@pytest.mark.parametrize("formats", [["html", "json", "junit"], ["html"]])
+@pytest.mark.parametrize("check", [False, True])
+def test_a_report_of_other_hosts_stays(rig: Rig, check: bool, formats: list[str]) -> None:
+    rig.run(reports=hosts("a", "d", "g"))
+    result = rig.run(reports=hosts("b", "e", "h"), check=check, formats=formats)
+    assert result["failed"] and result["problems"][0]["subject"] == USUAL[1] and len(rig.copied) == 3
+    assert "also about a, d, g." in result["msg"] and "a name of its own" in result["msg"]
+    assert rig.run(reports=hosts("b", "e", "h"), name="slice-2")["changed"]
+    assert rig.run(reports=hosts("b", "e", "h"), replace=True)["changed"] and len(rig.copied) == 9
+
+
+def test_a_run_on_some_hosts_is_not_the_report_of_all(rig: Rig) -> None:
+    rig.inventory = list("abcdefgh")
+    rig.run(reports=hosts(*"abcdefgh"))
+    result = rig.run(reports=hosts(*"abcdefg"))
+    assert result["failed"] and "also about h." in result["msg"]
+    result = rig.run(reports=hosts("a"))
+    assert "also about b, c, d, e, f and 2 more." in result["msg"]
+
+
+def test_hosts_come_and_go(rig: Rig) -> None:
+    rig.run(reports=hosts(*"abcd"))
+    rig.inventory = list("cdefg")
+    assert rig.run(reports=hosts(*"cdefg"))["changed"]
+    rig.inventory = list("gx")
+    assert rig.run(reports=hosts(*"gx"))["failed"]
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b'{"hosts": 5}', b"\xff", b'{"hosts": [{}]}', b"[" * 100000])
+def test_what_is_no_report_names_nobody(rig: Rig, data: bytes) -> None:
+    rig.run(reports=hosts("a"))
+    rig.contents[USUAL[1]] = data
+    assert rig.run(reports=hosts("b"))["changed"]
 
 
 @pytest.mark.parametrize("name", ["../evil", "a/b", ".hidden", "a b", "\n", "-x"])
