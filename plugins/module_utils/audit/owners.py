@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from ansible_collections.netdevops.python.plugins.module_utils.audit.reader import Reader
@@ -21,6 +21,7 @@ RPM_DATABASES = ("/var/lib/rpm", "/usr/lib/sysimage/rpm")
 STATUS = "/var/lib/dpkg/status"
 LARGEST = 64 << 20
 SECONDS = 120
+MOST = 2000  # paths of one call, so that no command line is too long
 # As in `S.5....T.  c /etc/python3.9/sitecustomize.py`.
 _VERIFIED = re.compile(r"..5......\s+(?:[a-z]\s+)?(?P<path>/.*)")
 _CONFFILE = re.compile(r"^ (/\S+) ([0-9a-f]{32})\b", re.MULTILINE)
@@ -133,9 +134,12 @@ class Rpm:
 
     def owned(self, paths: Collection[str]) -> set[str]:
         """Return those of ``paths`` that belong to a package; raises Refused where rpm cannot tell."""
-        if not paths:
-            return set()
-        argv = [RPM, "-q", "--whatprovides", "--queryformat", "owned\\n", *sorted(paths)]
+        # Its answer is read by the line.
+        asked = sorted(path for path in paths if path.isprintable())
+        return {path for begin in range(0, len(asked), MOST) for path in self._owned(asked[begin : begin + MOST])}
+
+    def _owned(self, paths: Sequence[str]) -> set[str]:
+        argv = [RPM, "-q", "--whatprovides", "--queryformat", "owned\\n", *paths]
         said = self._run(argv, env=self.ENVIRONMENT, timeout=SECONDS)
         matches = [_UNOWNED.fullmatch(line.strip()) for line in (said.stdout + said.stderr).splitlines()]
         unowned = {match.group(match.lastgroup or 0) for match in matches if match}

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from ansible_collections.netdevops.python.plugins.module_utils.audit.finding import Finding
@@ -21,6 +22,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.audit.site_folder
 
 MARKER = "EXTERNALLY-MANAGED"
 LOCAL = "/usr/local/"
+MODULE = re.compile(r"(?P<name>[^\W\d]\w*)(?P<ending>\.pyc?|(\.[\w-]+)?\.so)?")
+AT_THE_START = frozenset(("sitecustomize", "usercustomize"))
 
 
 def check_system_packages(reader: Reader, owners: Owners, sites: Sequence[SiteFolder]) -> Iterator[Finding]:
@@ -33,23 +36,52 @@ def check_system_packages(reader: Reader, owners: Owners, sites: Sequence[SiteFo
     """
     suspects = {site.path: [f"{site.path}/{name}" for name in _suspects(reader, site.path)] for site in sites}
     markers = [f"{folder}/{MARKER}" for folder in _libraries(reader) if not reader.exists(f"{folder}/{MARKER}")]
-    owned = owners.owned([*(path for paths in suspects.values() for path in paths), *markers])
+    every = [path for paths in suspects.values() for path in paths]
+    owned = owners.owned([*every, *markers])
+    strangers = _strangers(reader, owners, [path for path in every if path not in owned])
     for folder, paths in suspects.items():
-        strangers = [path for path in paths if path not in owned and not _has_owned_content(reader, owners, path)]
-        if strangers:
-            yield Finding("system-package-foreign", folder, tuple(map(os.path.basename, strangers)))
+        evidence = tuple(os.path.basename(path) for path in paths if path in strangers)
+        if evidence:
+            yield Finding("system-package-foreign", folder, evidence)
     yield from _markers(markers, owned, owners)
 
 
 def _suspects(reader: Reader, folder: str) -> list[str]:
-    # Below /usr/local nothing is the distribution's; in its own folders, packages are told by their metadata.
-    return contents_of(reader, folder) if folder.startswith(LOCAL) else packages_in(reader, folder)
+    names = contents_of(reader, folder)
+    # Below /usr/local nothing is the distribution's. In its own folders, what can be imported counts, and metadata.
+    if folder.startswith(LOCAL):
+        return names
+    metadata = packages_in(reader, folder)
+    return sorted({*metadata, *(name for name in names if _can_be_imported(reader, folder, name))})
 
 
-def _has_owned_content(reader: Reader, owners: Owners, path: str) -> bool:
-    """Whether a folder of metadata that is itself in no list holds files that are: rpm may own the files alone."""
-    inside = [f"{path}/{name}" for name in reader.names(path)] if reader.is_folder(path) else []
-    return bool(inside) and bool(owners.owned(inside))
+def _can_be_imported(reader: Reader, folder: str, name: str) -> bool:
+    module = MODULE.fullmatch(name)
+    # What runs at the start of Python has findings of its own.
+    if not module or module.group("name") in AT_THE_START:
+        return False
+    return bool(module.group("ending")) or reader.is_folder(f"{folder}/{name}")
+
+
+def _strangers(reader: Reader, owners: Owners, paths: Sequence[str]) -> set[str]:
+    """Return those of some paths, which are in no list, that hold nothing of a package: rpm may own the files alone."""
+    inside = {path: list(_inside(reader, path)) for path in paths if reader.is_folder(path)}
+    owned = owners.owned([name for names in inside.values() for name in names])
+    return {
+        path
+        for path in paths
+        # A folder with nothing in it is what a package left that was removed.
+        if path not in inside or ((inside[path] or path.startswith(LOCAL)) and owned.isdisjoint(inside[path]))
+    }
+
+
+def _inside(reader: Reader, folder: str) -> Iterator[str]:
+    """Yield what is in a folder and in the folders below it: several packages may share a namespace that none owns."""
+    for name in contents_of(reader, folder):
+        path = f"{folder}/{name}"
+        yield path
+        if reader.is_folder(path):
+            yield from (f"{path}/{one}" for one in contents_of(reader, path))
 
 
 def _libraries(reader: Reader) -> Iterable[str]:

@@ -95,6 +95,14 @@ def test_rpm(reader: Reader, put: Put) -> None:
     assert Rpm(FakeRpm(f"no package provides {STRANGE}")).owned([STRANGE]) == set()
 
 
+def test_rpm_is_asked_once_for_many() -> None:
+    run = FakeRpm("owned")
+    paths = [f"{OURS}/{number}" for number in range(2001)]
+    assert Rpm(run).owned(paths) == set(paths)
+    assert len(run.asked) == 2
+    assert Rpm(FakeRpm("owned")).owned([OURS, f"{OURS}\nx"]) == {OURS}, "a name that would be two lines of the answer"
+
+
 def test_rpm_that_says_nothing_is_not_believed() -> None:
     with pytest.raises(Refused, match="database"):
         Rpm(FakeRpm(errors="error: cannot open Packages database\n")).owned([OURS])

@@ -9,6 +9,8 @@ import pathlib
 from collections.abc import Collection
 from typing import Callable
 
+import pytest
+
 from ansible_collections.netdevops.python.plugins.module_utils.audit.reader import Reader
 from ansible_collections.netdevops.python.plugins.module_utils.audit.site_folders import (
     site_folders,
@@ -33,8 +35,10 @@ class FakeOwners:
 
     def __init__(self, *paths: str) -> None:
         self.paths = set(paths)
+        self.asked = 0
 
     def owned(self, paths: Collection[str]) -> set[str]:
+        self.asked += 1
         return self.paths.intersection(paths)
 
     def edited(self, paths: Collection[str]) -> set[str]:
@@ -51,7 +55,35 @@ def test_a_system_without_strangers(reader: Reader, put: Put) -> None:
     put(f"{DEBIAN}/yaml/__init__.py")
     put(f"{LOCAL}/README.txt")
     put(f"{LOCAL}/__pycache__/x.pyc")
-    assert said(reader, f"{DEBIAN}/yaml-6.0.egg-info") == {}
+    put(f"{DEBIAN}/notes.txt")
+    put(f"{DEBIAN}/foo-bar/data")
+    put(f"{DEBIAN}/removed/__pycache__/x.pyc")
+    assert said(reader, f"{DEBIAN}/yaml-6.0.egg-info", f"{DEBIAN}/yaml") == {}
+
+
+@pytest.mark.parametrize(
+    "name", ["requests.py", "requests.pyc", "requests.cpython-311-x86_64-linux-gnu.so", "requests.so", "requests/x.py"]
+)
+def test_a_module_without_metadata(reader: Reader, put: Put, name: str) -> None:
+    put(f"{DEBIAN}/yaml/__init__.py")
+    put(f"{DEBIAN}/{name}")
+    assert said(reader, f"{DEBIAN}/yaml") == {("system-package-foreign", DEBIAN): (name.partition("/")[0],)}
+
+
+def test_what_runs_at_the_start_is_told_elsewhere(reader: Reader, put: Put) -> None:
+    put(f"{DEBIAN}/sitecustomize.py")
+    put(f"{DEBIAN}/more.pth")
+    assert said(reader) == {}
+
+
+def test_the_database_is_asked_once_for_all(reader: Reader, put: Put) -> None:
+    for number in range(30):
+        put(f"{LOCAL}/p{number}-1.dist-info/METADATA")
+        put(f"{DEBIAN}/p{number}/__init__.py")
+    owners = FakeOwners()
+    found = list(check_system_packages(reader, owners, system_sites(reader)))
+    assert [len(one.evidence) for one in found] == [30, 30]
+    assert owners.asked == 2
 
 
 def test_strangers(reader: Reader, put: Put) -> None:
@@ -68,7 +100,9 @@ def test_strangers(reader: Reader, put: Put) -> None:
 
 def test_a_folder_is_owned_by_what_is_in_it(reader: Reader, put: Put) -> None:
     put("/usr/lib/python3.9/site-packages/yaml-6.dist-info/METADATA")
-    assert said(reader, "/usr/lib/python3.9/site-packages/yaml-6.dist-info/METADATA") == {}
+    put("/usr/lib/python3.9/site-packages/space/yaml/__init__.py")
+    files = ("yaml-6.dist-info/METADATA", "space/yaml/__init__.py")
+    assert said(reader, *(f"/usr/lib/python3.9/site-packages/{file}" for file in files)) == {}
 
 
 def test_the_marker(reader: Reader, put: Put) -> None:
