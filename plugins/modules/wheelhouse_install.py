@@ -104,6 +104,7 @@ options:
     description:
       - How many releases stay on the host, the current one included.
       - Whatever it says, these stay too - the release before the current one, those in O(hold), and those that a process uses.
+      - A release that drifted stays beside the one that repairs it as long as there is room. It is the first to go.
     type: int
     default: 3
   keep_days:

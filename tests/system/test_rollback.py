@@ -12,7 +12,7 @@ import pathlib
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -41,17 +41,17 @@ VERSIONS = ("1.0", "2.0", "3.0")
 
 
 class Place:
-    """An environment of this machine with three releases."""
+    """An environment of this machine with a release of each version."""
 
-    def __init__(self, folder: pathlib.Path) -> None:
+    def __init__(self, folder: pathlib.Path, versions: Sequence[str] = VERSIONS) -> None:
         self.venv = folder / "opt/app/.venv"
         self.releases = self.venv.with_name(".venv.releases")
         self.history = folder / "log/history.jsonl"
-        self.bundles = [bundles.small(folder / version, version) for version in VERSIONS]
+        self.bundles = [bundles.small(folder / version, version) for version in versions]
         self.names = [str(self.install(bundle)["release"]) for bundle in self.bundles]
 
     def install(self, bundle: bundles.Made, **options: Any) -> dict[str, Any]:
-        return direct.install(self.venv, bundle, history=str(self.history), keep=9, **options)
+        return direct.install(self.venv, bundle, **{"history": str(self.history), "keep": 9, **options})
 
     def back(self, release: str = "", **options: Any) -> dict[str, Any]:
         return direct.rollback(self.venv, release, **{"history": str(self.history), **options})
@@ -125,6 +125,21 @@ def test_a_damaged_release_is_not_gone_to(place: Place) -> None:
     assert place.names[0] in result["problems"][0]["next_step"]
     assert succeeded(further)["changed"] and place.says == "1.0"
     assert [entry["outcome"] for entry in read_history(str(place.history))][-2:] == ["failed", "done"]
+
+
+@pytest.mark.parametrize(("keep", "drifts"), [(3, 1), (3, 2), (2, 1), (2, 2)])
+def test_what_was_repaired_is_no_step(tmp_path: pathlib.Path, keep: int, drifts: int) -> None:
+    """Somebody edits the current release, an installation repairs it; a rollback goes to the version before."""
+    place = Place(tmp_path, VERSIONS[:2])
+    for number in range(drifts):
+        [file] = place.venv.glob("lib/python*/site-packages/beta/__init__.py")
+        file.unlink()
+        file.write_text(f"print({number})\n", encoding="utf-8")
+        result = place.install(place.bundles[1], keep=keep)
+        assert [action["verb"] for action in result["actions"]] == ["build", "switch"]
+    found = [name for name in os.listdir(place.releases) if not name.startswith(".")]
+    assert len(found) <= keep and not mismatches(place.venv.resolve())
+    assert place.back()["release"] == place.names[0] and place.says == "1.0"
 
 
 @pytest.mark.parametrize("target", ["/usr", "/nowhere", ".venv.releases/0123456789abcdef", ""])

@@ -84,11 +84,18 @@ def previous(environment: Environment, current: str) -> str:
     Args:
         environment: Where.
         current: The name that the link has; '' where it has none of ours. Then it is the last one that was current.
+
+    Returns:
+        One of another release id: what a repair took the place of is the same release, damaged.
     """
     names = environment.names()
     stack = read_journal(environment, names).state(current).stack
-    below = stack[:-1] if stack and stack[-1] == current else stack
-    return next((name for name in reversed(below) if name in names and name != current), "")
+    return next((name for name in reversed(stack) if name in names and identity(name) != identity(current)), "")
+
+
+def identity(name: str) -> str:
+    """Return what is the same in the names of all releases of one release id: of one that drifted, and of those that repair it."""
+    return name.partition("-")[0]
 
 
 @contextlib.contextmanager
@@ -207,11 +214,16 @@ def _replay(base: State, entries: Sequence[Entry], current: str) -> State:
 
 
 def _arrive(stack: list[str], name: str, kind: str) -> None:
-    """Make ``name`` the last of the stack: what an install brings is put there, what is gone back to is uncovered."""
+    """Make ``name`` the last of the stack: what an install brings is put there, what is gone back to is uncovered.
+
+    A repair has the release id of what it repairs, and takes its place.
+    """
     if not name or (stack and stack[-1] == name):
         return
     if kind != INSTALL and name in stack:
         while stack[-1] != name:
             stack.pop()
-    else:
-        stack.append(name)
+        return
+    while stack and identity(stack[-1]) == identity(name):
+        stack.pop()
+    stack.append(name)

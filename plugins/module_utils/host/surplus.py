@@ -12,7 +12,8 @@ from typing import Callable, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.held import read_held, resolve_held
-from ansible_collections.netdevops.python.plugins.module_utils.host.journal import previous
+from ansible_collections.netdevops.python.plugins.module_utils.host.journal import identity, previous
+from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import read_receipt
 from ansible_collections.netdevops.python.plugins.module_utils.host.retention import Due, Retention
 from ansible_collections.netdevops.python.plugins.module_utils.host.tenure import current_between, last_current
 from ansible_collections.netdevops.python.plugins.module_utils.host.usage import (
@@ -61,8 +62,7 @@ def judge(environment: Environment, current: str, retention: Retention, edges: E
     held = before if retention.hold is None else resolve_held(environment, retention.hold)
     changes = None if held == before else held
     times = last_current(environment)
-    others = sorted((name for name in times if name != current), key=lambda name: times[name], reverse=True)
-    beyond = others[retention.keep - 1 :]
+    beyond = _ranked(environment, current, times)[retention.keep - 1 :]
     if not beyond:
         return Due(held=changes)
     spared = _spared(environment, current, retention, held, times, edges.now())
@@ -77,6 +77,22 @@ def judge(environment: Environment, current: str, retention: Retention, edges: E
         used.unseen,
         changes,
     )
+
+
+def _ranked(environment: Environment, current: str, times: Mapping[str, float]) -> list[str]:
+    """Return the releases but the current one, those first that are worth most.
+
+    That is the one of each release id that was current last, the latest first. The others of these ids are what was repaired.
+    They come after all that somebody may want to go back to, as do those whose receipt nobody believes.
+    """
+    latest = sorted((name for name in times if name != current), key=lambda name: times[name], reverse=True)
+    first, last = dict[str, str](), []
+    for name in latest:
+        if identity(name) in (identity(current), *first) or read_receipt(environment.release(name)) is None:
+            last.append(name)
+        else:
+            first[identity(name)] = name
+    return [*first.values(), *last]
 
 
 def judge_orphan(environment: Environment, edges: Edges = HERE) -> Due:

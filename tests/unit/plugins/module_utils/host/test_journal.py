@@ -122,6 +122,37 @@ def test_what_was_removed_is_passed_over(abc: Place) -> None:
     assert abc.previous() == "a"
 
 
+class TestRepair:
+    """A release that drifted stays beside the one that repairs it, which has its release id and takes its place."""
+
+    def test_a_rollback_goes_to_what_was_before_the_release_that_was_repaired(self, abc: Place) -> None:
+        for name in ("c-2", "c-3"):
+            abc.install(name)
+            assert abc.previous() == "b"
+        abc.install("d")
+        assert [abc.back(), abc.back(), abc.back(), abc.previous()] == ["c-3", "b", "a", ""]
+
+    def test_a_name_that_became_free_is_used_again(self, abc: Place) -> None:
+        abc.install("c-2")
+        os.unlink(abc.releases / "c" / "receipt.json")
+        abc.install("c")
+        assert [abc.previous(), abc.back(), abc.back()] == ["b", "b", "a"]
+
+    def test_one_that_was_written_down_as_an_installation_is_none(self, abc: Place) -> None:
+        abc.install("c-2")
+        abc.file.write_text('{"stack": ["a", "b", "c", "c-2"], "left": {}}\n')
+        assert [abc.previous(), abc.back(), abc.previous()] == ["b", "b", "a"]
+
+    def test_without_a_journal(self, abc: Place) -> None:
+        abc.install("c-2")
+        abc.file.unlink()
+        assert [abc.previous(), abc.back(), abc.back()] == ["b", "b", "a"]
+
+    def test_the_damaged_one_by_its_name_and_back_from_it(self, abc: Place) -> None:
+        abc.install("c-2")
+        assert [abc.back("c"), abc.previous()] == ["c", "b"]
+
+
 class TestCut:
     """A run that is killed anywhere leaves a truth that can be read."""
 

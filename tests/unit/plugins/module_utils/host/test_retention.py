@@ -17,6 +17,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.due import f
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.held import read_held, resolve_held
 from ansible_collections.netdevops.python.plugins.module_utils.host.pruning import prune_due, write_held
+from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import Receipt, release_id
 from ansible_collections.netdevops.python.plugins.module_utils.host.retention import (
     Due,
     Pruned,
@@ -27,6 +28,9 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.surplus impo
 from ansible_collections.netdevops.python.plugins.module_utils.host.usage import Look, Use
 from ansible_collections.netdevops.python.tests.unit.support.hosts import Host
 
+ASKED = {"source": "bundle:x", "mode": "0755"}
+INTERPRETER = {"path": "/p", "version": "3.11.7", "target": "t", "sha256": "0"}
+RECEIPT = Receipt(release_id(ASKED, "3.11.7", "t", []), ASKED, "b", INTERPRETER, [], [0, 0], "0")
 NOW = 1_800_000_000.0
 BACK = "a rollback goes back to it"
 
@@ -79,6 +83,36 @@ def test_the_one_that_a_rollback_goes_back_to_stays_whatever_keep_says(lab: Lab)
     assert lab.due(1) == Due(("a4", "a3", "a2", "a1"), {"a5": BACK})
     lab.times["a5"] = NOW - 100 * DAY
     assert lab.due(2) == Due(("a3", "a2", "a1"), {"a5": BACK})
+
+
+class TestRepaired:
+    """Of the releases of one id, the one that was current last is one of those that are kept; the others go first."""
+
+    def rename(self, lab: Lab, **names: str) -> None:
+        for old, new in names.items():
+            os.rename(lab.environment.release(old), lab.environment.release(new))
+            lab.times[new] = lab.times.pop(old)
+        for name in lab.times:
+            pathlib.Path(lab.environment.release(name), "receipt.json").write_bytes(RECEIPT.encode())
+
+    def test_those_of_the_current_one_go_before_any_other(self, lab: Lab) -> None:
+        self.rename(lab, a3="a6-2", a4="a6-3")
+        assert lab.due(4).go == ("a6-3", "a6-2")
+        assert lab.due(3).go == ("a1", "a6-3", "a6-2")
+        assert lab.due(6) == Due()
+        lab.users["a6-3"] = [Use(7, "executable", "/x")]
+        assert lab.due(4) == Due(("a6-2",), {"a6-3": "in use by process 7 (executable: /x)"})
+        assert lab.due(4, hold=("a6-2", "a6-3")).go == ()
+
+    def test_those_of_an_earlier_one_go_before_any_other(self, lab: Lab) -> None:
+        self.rename(lab, a4="b", a3="b-2")
+        assert lab.due(4).go == ("a1", "b-2")
+        assert lab.due(5).go == ("b-2",)
+
+    def test_one_whose_receipt_nobody_believes_goes_first(self, lab: Lab) -> None:
+        self.rename(lab)
+        pathlib.Path(lab.environment.release("a4"), "receipt.json").write_text("{}")
+        assert lab.due(4).go == ("a2", "a1", "a4") and lab.due(5).go == ("a1", "a4")
 
 
 def test_those_of_the_last_days_stay(lab: Lab) -> None:

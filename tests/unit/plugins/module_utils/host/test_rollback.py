@@ -237,6 +237,23 @@ def test_proofs_run_as_the_owner(host: Host) -> None:
     assert call.options["user"][0] == pwd.getpwnam("nobody").pw_uid
 
 
+@pytest.mark.parametrize(("keep", "drifts"), [(2, 1), (3, 1), (3, 2), (2, 2)])
+def test_what_was_repaired_is_no_step_and_leaves_what_is_before_it(host: Host, keep: int, drifts: int) -> None:
+    names = []
+    for version in ("1.0", "2.0"):
+        host.seal(host.wheel("spam", version))
+        names.append(host.converge(keep=keep)["release"])
+    for number in range(drifts):
+        (host.release / SITE / f"{number}.pth").write_text("")
+        repaired = host.converge(keep=keep)["release"]
+        assert repaired.startswith(names[1])
+    found = [name for name in os.listdir(host.releases) if not name.startswith(".")]
+    assert names[0] in found and len(found) <= keep
+    asked = {"venv": str(host.venv), "prove_timeout": 5, "lock_timeout": 1, "history": str(host.root / "log/h")}
+    result = roll_back(asked, False, host.run)
+    assert (result["previous"], result["release"]) == (repaired, names[0])
+
+
 class TestLink:
     """A rollback is wanted most where the link is broken."""
 
