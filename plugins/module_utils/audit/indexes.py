@@ -44,3 +44,10 @@ def strange_names(text: str, approved: Sequence[str]) -> list[str]:
     """Return the hosts in a text of bare host names, as ``trusted-host`` has them, that are not approved."""
     names = [host_of("//" + word.rpartition("@")[2]) or "a host that cannot be told" for word in text.split()]
     return [name for name in dict.fromkeys(names) if not is_approved(name, approved)]
+
+
+def strange_proxies(text: str, approved: Sequence[str]) -> list[str]:
+    """Return the host of a proxy that is not approved: a URL, or ``user:secret@host:port`` without a scheme."""
+    if "://" in text or "$" in text:
+        return strange_hosts(text, approved)
+    return strange_names(text, approved)

@@ -11,7 +11,11 @@ from collections.abc import Iterator, Sequence
 from typing import Callable
 
 from ansible_collections.netdevops.python.plugins.module_utils.audit.finding import Finding
-from ansible_collections.netdevops.python.plugins.module_utils.audit.indexes import strange_hosts, strange_names
+from ansible_collections.netdevops.python.plugins.module_utils.audit.indexes import (
+    strange_hosts,
+    strange_names,
+    strange_proxies,
+)
 from ansible_collections.netdevops.python.plugins.module_utils.audit.reader import Reader
 
 # https://pip.pypa.io/en/stable/topics/configuration/ and https://docs.astral.sh/uv/concepts/configuration-files/
@@ -21,7 +25,7 @@ PIP_OF_HOME = (".config/pip/pip.conf", ".pip/pip.conf")
 UV_OF_HOME = (".config/uv/uv.toml",)
 # pip also reads <prefix>/pip.conf of the Python that runs it.
 SYSTEM_PREFIXES = ("/usr", "/usr/local")
-_INDEXES, _HOSTS = ("index-url", "pypi-url", "extra-index-url", "find-links", "index", "proxy"), "trusted-host"
+_INDEXES, _HOSTS = ("index-url", "pypi-url", "extra-index-url", "find-links", "index"), "trusted-host"
 _INSECURE = re.compile(r"allow-insecure-host\s*=\s*\[(.*?)\]", re.DOTALL)
 
 
@@ -77,6 +81,8 @@ def pip_trouble(text: str, approved: Sequence[str]) -> list[str]:
             name = option.replace("_", "-")
             if name in _INDEXES and not _is_off(parser, section, name):
                 lines += [f"[{section}] {name}: {host}" for host in strange_hosts(value, approved)]
+            elif name == "proxy" and not _is_off(parser, section, name):
+                lines += [f"[{section}] proxy: {host}" for host in strange_proxies(value, approved)]
             elif name == _HOSTS:
                 lines += [f"[{section}] {name}: {host}" for host in strange_names(value, approved)]
     return lines

@@ -50,6 +50,10 @@ APPROVED = approved_hosts(["pypi.example.net", "https://files.example.net:8443/s
         ("[global]\nindex-url = http://a.inside.example/simple\ntimeout = 5\n", []),
         ("index-url = https://pypi.org/simple\n", ["it cannot be read as a configuration; it names pypi.org"]),
         ("[global]\nindex-url = https://%(x)s.example.org/\n", ["[global] index-url: %(x)s.example.org"]),
+        (f"[global]\nproxy = ada:{SECRET}@proxy.example.org:3128\n", ["[global] proxy: proxy.example.org"]),
+        (f"[global]\nproxy = http://ada:{SECRET}@proxy.example.org\n", ["[global] proxy: proxy.example.org"]),
+        ("[global]\nproxy = pypi.example.net:3128\n", []),
+        ("[global]\nno-index = true\nproxy = proxy.example.org:3128\n", []),
         ("", []),
     ],
 )

@@ -42,6 +42,19 @@ SECRET = "s3cr3t"
         ("echo PYTHONPATH is bad", []),
         ("MY_PYTHONPATH=/srv", []),
         ("UV_INDEX_URL=https://x", ["UV_INDEX_URL"]),
+        ("PYTHONPATH+=:/srv", ["PYTHONPATH"]),
+        ('export "PYTHONPATH"=/srv', ["PYTHONPATH"]),
+        (": ${PYTHONPATH:=/srv}", ["PYTHONPATH"]),
+        ("PYTHONPATH = /srv", ["PYTHONPATH"]),
+        ("* * * * * PYTHONPATH=/srv run", ["PYTHONPATH"]),
+        ("PYTHONPATH=/a # as PYTHONHOME=/b was wrong", ["PYTHONPATH"]),
+        ("unset PYTHONPATH  # PYTHONPATH=/old was wrong", []),
+        ("A='#' PYTHONPATH=/srv", ["PYTHONPATH"]),
+        ('A="\\"#" PYTHONPATH=/srv', ["PYTHONPATH"]),
+        ("A=b#c PYTHONPATH=/srv", ["PYTHONPATH"]),
+        ("case $x in *PYTHONPATH=*) ;; esac", []),
+        ('[ "$PYTHONPATH"=x ]', []),
+        ('[ "$PYTHONPATH" = x ]', []),
         ("PYTHON_PRESITE=x", ["PYTHON_PRESITE"]),
     ],
 )
@@ -50,7 +63,33 @@ def test_what_a_line_sets(line: str, names: list[str]) -> None:
     assert {one.where for one in settings_in(f"\n{line}\n")} <= {"line 2"}
 
 
+def test_systemd_knows_no_comment_after_a_setting(reader: Reader, put: Put) -> None:
+    put("/etc/systemd/system/x.service", "Environment=A=1 # PYTHONPATH=/srv\n")
+    put("/etc/profile", "A=1 # PYTHONPATH=/srv\n")
+    assert [one.subject for one in check_variables(reader, [], ())] == ["/etc/systemd/system/x.service"]
+
+
+@pytest.mark.parametrize(
+    ("value", "counts"),
+    [
+        ("ignore", False),
+        ("error,ignore::DeprecationWarning", False),
+        ("ignore::UserWarning:some.module:3", False),
+        ("ignore::evil.Category", True),
+        ("error,ignore:message:evil.Category:x", True),
+        ("$OTHER", True),
+    ],
+)
+def test_warnings_count_where_they_import(reader: Reader, put: Put, value: str, counts: bool) -> None:
+    put("/etc/environment", f"PYTHONWARNINGS={value}\n")
+    assert bool(list(check_variables(reader, [], ()))) is counts
+    assert bool(harmful_in({"PYTHONWARNINGS": value}, ())) is counts
+
+
 FILES = [
+    *("/etc/crontab", "/etc/cron.d/x", "/var/spool/cron/root", "/var/spool/cron/crontabs/ada"),
+    *("/home/ada/.bash_aliases", "/home/ada/.ssh/environment", "/home/ada/.zlogin"),
+    *("/etc/systemd/system.conf.d/x.conf", "/usr/lib/systemd/user.conf.d/x.conf", "/etc/systemd/user/x.service"),
     *(
         "/etc/environment",
         "/etc/profile",
@@ -85,6 +124,16 @@ def test_a_unit_that_has_two_names_is_told_once(reader: Reader, put: Put, root: 
     assert [one.subject for one in check_variables(reader, [], ())] == ["/etc/systemd/system/x.service"]
 
 
+@pytest.mark.parametrize("target", ["/opt/app/app.service", "../../../opt/app/app.service"])
+def test_a_unit_that_is_a_link_out_of_the_folders(reader: Reader, put: Put, root: pathlib.Path, target: str) -> None:
+    unit = put("/opt/app/app.service", "Environment=PYTHONHOME=/srv\n")
+    folder = root / "etc/systemd/system"
+    folder.mkdir(parents=True)
+    (folder / "app.service").symlink_to(unit if target.startswith("/") else target)
+    (folder / "gone.service").symlink_to("/dev/null")
+    assert [one.subject for one in check_variables(reader, [], ())] == ["/etc/systemd/system/app.service"]
+
+
 def test_what_harms_nobody(reader: Reader, put: Put) -> None:
     put(
         "/etc/environment",
@@ -103,6 +152,8 @@ def test_what_harms_nobody(reader: Reader, put: Put) -> None:
         ),
         (f"UV_INDEX=own=https://{SECRET}@c.example.org/simple", "UV_INDEX: c.example.org"),
         ("PIP_TRUSTED_HOST=d.example.org:8080", "PIP_TRUSTED_HOST: d.example.org"),
+        (f"PIP_PROXY=ada:{SECRET}@proxy.example.org:3128", "PIP_PROXY: proxy.example.org"),
+        (f"PIP_PROXY=http://ada:{SECRET}@proxy.example.org:3128", "PIP_PROXY: proxy.example.org"),
         ("PIP_CONFIG_FILE=/srv/pip.conf", "PIP_CONFIG_FILE: another file of settings counts"),
         ("PIP_INDEX_URL=$INDEX", "PIP_INDEX_URL: from another variable, which cannot be told"),
     ],
@@ -116,7 +167,12 @@ def test_indexes(reader: Reader, put: Put, line: str, told: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["PIP_INDEX_URL=https://OK.example.net/simple", "PIP_FIND_LINKS=/srv/wheels", "UV_INSECURE_HOST=ok.example.net"],
+    [
+        "PIP_INDEX_URL=https://OK.example.net/simple",
+        "PIP_FIND_LINKS=/srv/wheels",
+        "UV_INSECURE_HOST=ok.example.net",
+        "PIP_PROXY=ok.example.net:3128",
+    ],
 )
 def test_approved_indexes(reader: Reader, put: Put, line: str) -> None:
     put("/etc/environment", line + "\n")
