@@ -53,7 +53,7 @@ def refuse_strangers(tree: Tree, owner: tuple[int, int] | None) -> None:
             )
         if is_lent(tree) and found.st_mode & OTHERS_WRITE:
             refuse(path, "is reached through a link, and can be written by others than its owner.", "Correct it there.")
-        who = writers(found, trusted)
+        who = writers(found, trusted, os.path.realpath(path))
         if who:
             refuse(
                 path,

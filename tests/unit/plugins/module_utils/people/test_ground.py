@@ -9,6 +9,7 @@ import grp
 import os
 import pathlib
 import pwd
+import struct
 from typing import Callable
 
 import pytest
@@ -114,6 +115,54 @@ def test_a_folder_of_roots_own_group(tmp_path: pathlib.Path) -> None:
         pytest.skip("it has another group here")
     tmp_path.chmod(0o775)
     check_ground(str(tmp_path / "x"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has files of its own group")
+@pytest.mark.parametrize(
+    ("person", "members", "fine"),
+    [
+        (("sync", 5, 0), [], True),  # of the system, as on Red Hat
+        (("eve", 1000, 0), [], False),
+        (("eve", 1000, 1000), ["eve"], False),
+        (("eve", 1000, 1000), ["root"], True),
+    ],
+)
+def test_who_is_in_roots_own_group(
+    tmp_path: pathlib.Path,
+    monkeypatch: pytest.MonkeyPatch,
+    person: tuple[str, int, int],
+    members: list[str],
+    fine: bool,
+) -> None:
+    people = [("root", 0, 0), person]
+    users = [pwd.struct_passwd((name, "x", uid, gid, "", "/", "/bin/sh")) for name, uid, gid in people]
+    monkeypatch.setattr(ground.pwd, "getpwall", lambda: users)
+    monkeypatch.setattr(ground.grp, "getgrgid", lambda gid: grp.struct_group(("root", "x", gid, members)))
+    (tmp_path / "group").write_text("root:x:0:\n")
+    monkeypatch.setattr(ground, "GROUPS", str(tmp_path / "group"))
+    (tmp_path / "team").mkdir()
+    os.chown(tmp_path / "team", 0, 0)
+    (tmp_path / "team").chmod(0o775)
+    if fine:
+        check_ground(str(tmp_path / "team/x"))
+        return
+    with pytest.raises(Refused, match="team: can be written by group root"):
+        check_ground(str(tmp_path / "team/x"))
+
+
+def test_an_access_control_list_on_the_way(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "team").mkdir()
+    nobody = 0xFFFFFFFF
+    entries = [(1, 7, nobody), (2, 7, 54321), (4, 5, nobody), (16, 7, nobody), (32, 5, nobody)]
+    data = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *one) for one in entries)
+    try:
+        os.setxattr(tmp_path / "team", ground.ACCESS, data)
+    except OSError as error:
+        pytest.skip(f"the file system of the test keeps no such lists: {error}")
+    with pytest.raises(Refused, match=r"can be written by user 54321.*: chmod g-w"):
+        check_ground(str(tmp_path / "team/x"))
+    (tmp_path / "team").chmod(0o755)
+    check_ground(str(tmp_path / "team/x"))
 
 
 def test_somebody_elses_folder_on_the_way(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
