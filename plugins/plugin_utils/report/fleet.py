@@ -12,12 +12,14 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from ansible_collections.netdevops.python.plugins.module_utils.audit import catalogue
 from ansible_collections.netdevops.python.plugins.plugin_utils.report import untrusted
 
 SCHEMA = 1
-SEVERITIES = ("critical", "high", "medium", "low")
+# The gravest first, as people read them.
+SEVERITIES = tuple(reversed(catalogue.SEVERITIES))
 NOT_APPROVED = "bundle-not-approved"
-SOON_DAYS = 180
+ENDS_SOON = "interpreter-end-of-life-soon"
 
 
 class Suppression(NamedTuple):
@@ -102,6 +104,11 @@ class Host(NamedTuple):
     def end_of_life(self, version: str) -> str:
         """Return when a version of Python ends, as this host's audit says it."""
         return next((one.end_of_life for one in self.interpreters if one.version == version), "")
+
+    def ends_soon(self, version: str) -> bool:
+        """Return whether this host's audit says that a version ends soon, suppressed or not: only the audit knows what soon is."""
+        folders = {one.folder for one in self.interpreters if one.version == version}
+        return any(one.code == ENDS_SOON and one.subject in folders for one in self.findings)
 
 
 class Fleet(NamedTuple):

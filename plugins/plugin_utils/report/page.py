@@ -16,7 +16,6 @@ import jinja2
 
 from ansible_collections.netdevops.python.plugins.plugin_utils.report.fleet import (
     SEVERITIES,
-    SOON_DAYS,
     Environment,
     Finding,
     Fleet,
@@ -163,7 +162,7 @@ def life_of(host: Host, version: str) -> Life:
     left = days_left(day, host.audited_at)
     if left is None:
         return Life("unknown", "", 0)
-    state = "over" if left < 0 else "soon" if left <= SOON_DAYS else "supported"
+    state = "over" if left < 0 else "soon" if host.ends_soon(version) else "supported"
     return Life(state, day, left)
 
 
@@ -187,7 +186,12 @@ def _sentences(summary: Summary) -> list[str]:
     found += [_there_are(severity, number) for severity, number in summary.findings.items() if number][:1]
     if found:
         return found
-    return [f"All {summary.hosts} hosts answered, and nothing is wrong."] if summary.hosts else ["There are no hosts."]
+    if not summary.hosts:
+        return ["There are no hosts."]
+    if summary.suppressed:
+        known = "1 finding is" if summary.suppressed == 1 else f"{summary.suppressed} findings are"
+        return [f"All {summary.hosts} hosts answered, and nothing is wrong that is not known: {known} suppressed."]
+    return [f"All {summary.hosts} hosts answered, and nothing is wrong."]
 
 
 def _are(number: int) -> str:

@@ -116,7 +116,9 @@ def _of_environments(host: Host) -> Iterator[Metric]:
     releases = [Sample({"venv": one.venv}, one.releases) for one in every]
     yield Metric("environment_releases", "Releases of an environment that are on the host.", releases)
     sizes = [Sample({"venv": one.venv}, one.size) for one in every if one.size is not None]
-    yield Metric("environment_size_bytes", "What an environment and its releases take on the disk.", sizes)
+    yield Metric(
+        "environment_size_bytes", "What the files of the current release have, as its receipt names them.", sizes
+    )
 
 
 def _info(one: Environment) -> dict[str, str]:

@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.netdevops.python.plugins.module_utils.audit import audit
+from ansible_collections.netdevops.python.plugins.module_utils.audit.catalogue import CATALOGUE
 from ansible_collections.netdevops.python.plugins.plugin_utils.report.fleet import (
+    ENDS_SOON,
+    NOT_APPROVED,
+    SCHEMA,
+    SEVERITIES,
     Fleet,
     by_severity,
     days_left,
@@ -168,3 +174,9 @@ def test_json_of_whatever_a_host_sends() -> None:
 
 def test_a_fleet_without_hosts() -> None:
     assert json.loads(render_json(read_fleet({}, "")))["hosts"] == [] and read_fleet({}, "").audited_at == ""
+
+
+def test_what_the_report_knows_of_the_audit_is_what_the_audit_says() -> None:
+    assert SCHEMA == audit.SCHEMA
+    assert {ENDS_SOON, NOT_APPROVED} <= set(CATALOGUE)
+    assert SEVERITIES[0] == "critical" and {entry.severity for entry in CATALOGUE.values()} <= set(SEVERITIES)

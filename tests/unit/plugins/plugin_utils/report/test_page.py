@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("jinja2", reason="the page is made on controllers alone")
 
 from ansible_collections.netdevops.python.plugins.plugin_utils.report import page
-from ansible_collections.netdevops.python.plugins.plugin_utils.report.fleet import read_fleet
+from ansible_collections.netdevops.python.plugins.plugin_utils.report.fleet import ENDS_SOON, read_fleet
 from ansible_collections.netdevops.python.tests.unit.support.fleets import (
     NASTY,
     environment,
@@ -106,6 +106,10 @@ def test_a_clean_fleet_says_so_and_one_that_did_not_answer_does_not() -> None:
     own = environment()
     assert "All 2 hosts answered, and nothing is wrong." in read({"a": report([own]), "b": report([own])}).words
     assert "nothing is wrong" not in read({"a": None}).words
+    known = [finding(code, "high", suppressed={"reason": "r", "until": "2027-01-31"}) for code in ("x", "y")]
+    told = read({"a": report([own], known[:1]), "b": report([own])}).words
+    assert "All 2 hosts answered, and nothing is wrong that is not known: 1 finding is suppressed." in told
+    assert "nothing is wrong that is not known: 2 findings are suppressed." in read({"a": report([own], known)}).words
     assert "nothing is wrong" not in read({"a": report([own], [finding("x", "low")])}).words
     assert "There is 1 finding of severity low." in read({"a": report([own], [finding("x", "low")])}).words
     assert (
@@ -202,18 +206,27 @@ def test_a_path_is_shown_whole(path: str, parts: tuple[str, str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "state"),
+    ("day", "told", "state"),
     [
-        ("2026-11-19", "over"),
-        ("2026-11-20", "soon"),
-        ("2027-05-19", "soon"),
-        ("2027-05-20", "supported"),
-        ("", "unknown"),
+        ("2026-11-19", "", "over"),
+        ("2026-11-20", "/opt/p/3.11.2", "soon"),
+        ("2026-11-20", "", "supported"),
+        ("2029-01-01", "/opt/p/3.11.2", "soon"),
+        ("2029-01-01", "/opt/p/3.12.1", "supported"),
+        ("", "", "unknown"),
     ],
 )
-def test_how_long_a_version_is_supported(day: str, state: str) -> None:
-    interpreters = [{"folder": "/usr", "version": "3.11.2", "end_of_life": day}]
-    (host,) = read_fleet({"a": report(interpreters=interpreters)}, "").hosts
+@pytest.mark.parametrize("suppressed", [None, {"reason": "r", "until": "2027-01-31"}])
+def test_the_audit_alone_says_what_ends_soon(
+    day: str, told: str, state: str, suppressed: dict[str, str] | None
+) -> None:
+    interpreters = [
+        {"folder": "/opt/p/3.11.2", "version": "3.11.2", "end_of_life": day},
+        {"folder": "/opt/p/3.12.1", "version": "3.12.1", "end_of_life": "2028-10-31"},
+    ]
+    found = [finding(ENDS_SOON, "low", subject=told, suppressed=suppressed)] if told else []
+    other = finding("unreadable", "low", subject="/opt/p/3.11.2")
+    (host,) = read_fleet({"a": report(findings=[other, *found], interpreters=interpreters)}, "").hosts
     assert page.life_of(host, "3.11.2").state == state
 
 

@@ -69,6 +69,21 @@ def test_what_is_not_known_is_left_out() -> None:
     assert not names & {f"netdevops_python_{name}" for name in {*gone, "interpreter_end_of_life_timestamp_seconds"}}
 
 
+def test_a_size_is_of_what_a_receipt_names_and_not_of_the_disk() -> None:
+    (host,) = read_fleet({"a": report([environment()])}, "").hosts
+    (told,) = re.findall(r"# HELP \w+_size_bytes (.*)", render_prometheus(host))
+    assert told == "What the files of the current release have, as its receipt names them."
+
+
+def test_staging_ahead_of_production_is_no_alarm() -> None:
+    (rule,) = (
+        part
+        for part in ALERTS.read_text(encoding="utf-8").split("- alert: ")
+        if part.startswith("PythonBundlesDiverge")
+    )
+    assert "count by (env, venv) (count by (env, venv, bundle)" in rule and "for: 7d" in rule
+
+
 def test_a_metric_without_a_value_is_not_named() -> None:
     (host,) = read_fleet({"a": report()}, "").hosts
     assert "environment_" not in render_prometheus(host)
