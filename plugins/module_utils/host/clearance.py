@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused
@@ -32,8 +32,9 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.environment 
 from ansible_collections.netdevops.python.plugins.module_utils.host.lock import is_free, locked
 from ansible_collections.netdevops.python.plugins.module_utils.host.pruning import apply_due
 from ansible_collections.netdevops.python.plugins.module_utils.host.retention import Due, Retention, parse_retention
+from ansible_collections.netdevops.python.plugins.module_utils.host.rights import rights_of
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
-from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import measure, remove
+from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import measure, take_away
 
 FOREIGN = "belongs to another user than the folder of releases"
 
@@ -251,8 +252,8 @@ def _owner(environment: Environment) -> tuple[int, int]:
 def _apply(environment: Environment, seen: Cleared, asked: Asked, outcome: Outcome) -> Cleared:
     side = {"release": seen.release, "bundle": seen.bundle}
     with history.recorded(asked.history, history.PRUNE, seen.venv, side, side) as record:
-        with _rights_of(*_owner(environment)):
-            swept = sum(remove(environment.release(name)) for name in seen.swept)
+        with rights_of(*_owner(environment)):
+            swept = take_away(environment, seen.swept) if seen.swept else 0
             pruned = apply_due(environment, seen.due)
         if not seen.release and not environment.names():
             _forget(environment)
@@ -268,28 +269,10 @@ def _forget(environment: Environment) -> None:
     from ansible_collections.netdevops.python.plugins.module_utils.host.journal import JOURNAL_FILE
 
     remove_commands(environment)
-    with _rights_of(*_owner(environment)):
+    with rights_of(*_owner(environment)):
         for name in (HELD_FILE, JOURNAL_FILE):  # The lock goes with its holder.
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(environment.release(name))
-
-
-@contextlib.contextmanager
-def _rights_of(uid: int, gid: int) -> Iterator[None]:
-    """Let root work as somebody else for a while; everybody else, and root for itself, works as it is."""
-    if os.geteuid() != 0 or uid == 0:
-        yield
-        return
-    groups, own = os.getgroups(), os.getegid()
-    os.setgroups([gid])
-    os.setegid(gid)
-    os.seteuid(uid)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(own)
-        os.setgroups(groups)
 
 
 def told(outcome: Outcome) -> dict[str, Any]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import stat
@@ -18,7 +19,14 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.stages impor
 
 LOCK_FILE = ".lock"
 POLL_SECONDS = 0.1
+# Who only looks holds the lock for some microseconds: a run that is not to wait is not refused for that.
+GLANCE_SECONDS = 0.05
+# The owner of the folder may have put a pipe there, which root would wait at for ever.
+_FLAGS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 FOLDER_MODE = 0o755
+
+# Which folder of releases this process holds the lock of: device and inode. Its path may lead elsewhere by now.
+_HELD: dict[str, tuple[int, int]] = {}
 
 
 @contextlib.contextmanager
@@ -49,20 +57,27 @@ def locked(environment: Environment, timeout: float, owner: tuple[int, int], sta
     try:
         yield descriptor
     finally:
+        _HELD.pop(environment.releases, None)
         _tidy(environment, created)
         os.close(descriptor)
+
+
+def held_folder(environment: Environment) -> tuple[int, int] | None:
+    """Return device and inode of the folder of releases that this process has locked; None where it has not."""
+    return _HELD.get(environment.releases)
 
 
 def is_free(environment: Environment) -> bool:
     """Whether no run holds the lock just now; writes nothing. A lock that this user may not open counts as held."""
     try:
-        descriptor = os.open(os.path.join(environment.releases, LOCK_FILE), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = os.open(os.path.join(environment.releases, LOCK_FILE), os.O_RDONLY | _FLAGS)
     except FileNotFoundError:
         return True
     except OSError:
         return False
     try:
-        return _try(descriptor)
+        # Shared: two that look do not see each other.
+        return stat.S_ISREG(os.fstat(descriptor).st_mode) and _try(descriptor, fcntl.LOCK_SH)
     finally:
         os.close(descriptor)
 
@@ -93,17 +108,18 @@ def _remove_empty(folders: list[str]) -> None:
 
 def _acquire(environment: Environment, timeout: float, owner: tuple[int, int], created: list[str]) -> int:
     path = os.path.join(environment.releases, LOCK_FILE)
-    end = time.monotonic() + timeout
+    end = time.monotonic() + max(timeout, GLANCE_SECONDS)
     while True:
         try:
             _make_folders(environment.releases, owner, created)
-            descriptor = _open(environment, path)
+            descriptor, folder = _open(environment)
         except FileNotFoundError:  # The run before left nothing, and took its folders away this moment.
             if time.monotonic() >= end:
                 raise
             time.sleep(POLL_SECONDS)
             continue
         if _try(descriptor) and _is_at(descriptor, path):
+            _HELD[environment.releases] = folder
             return descriptor
         os.close(descriptor)
         if time.monotonic() >= end:
@@ -112,23 +128,41 @@ def _acquire(environment: Environment, timeout: float, owner: tuple[int, int], c
                 f"is busy: another run has held {path} for {timeout:g} seconds.",
                 "Wait for it, or raise lock_timeout.",
             )
-        time.sleep(POLL_SECONDS)
+        time.sleep(POLL_SECONDS if timeout > GLANCE_SECONDS else GLANCE_SECONDS / 10)
 
 
-def _open(environment: Environment, path: str) -> int:
-    folder = os.lstat(environment.releases)
-    if not stat.S_ISDIR(folder.st_mode):
+def _open(environment: Environment) -> tuple[int, tuple[int, int]]:
+    """Return the descriptor of the lock, and device and inode of its folder."""
+    try:
+        above = os.open(environment.releases, os.O_RDONLY | os.O_DIRECTORY | _FLAGS)
+    except OSError as error:
+        if error.errno not in (errno.ENOTDIR, errno.ELOOP):
+            raise
         refuse(
             environment.releases,
             "expected a folder of releases, found a file or a link.",
             "Move it away, or choose another path.",
         )
-    check_owner(environment, folder.st_uid)
-    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600)
+        folder = os.fstat(above)
+        check_owner(environment, folder.st_uid)
+        return _open_in(above, folder, environment.release(LOCK_FILE)), (folder.st_dev, folder.st_ino)
+    finally:
+        os.close(above)
+
+
+def _open_in(above: int, folder: os.stat_result, path: str) -> int:
+    try:
+        descriptor = os.open(LOCK_FILE, os.O_RDWR | _FLAGS | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=above)
     except FileExistsError:
-        return os.open(path, flags)
+        try:
+            descriptor = os.open(LOCK_FILE, os.O_RDWR | _FLAGS, dir_fd=above)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, path) from None
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            refuse(path, "expected a file to lock, found something else.", "Remove it, and run again.")
+        return descriptor
     # The owner of the releases may roll back what root installed. What was there already is never given away.
     if os.geteuid() == 0:
         os.fchown(descriptor, folder.st_uid, folder.st_gid)
@@ -145,9 +179,9 @@ def check_owner(environment: Environment, uid: int) -> None:
         )
 
 
-def _try(descriptor: int) -> bool:
+def _try(descriptor: int, how: int = fcntl.LOCK_EX) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -38,6 +38,9 @@ def write_held(environment: Environment, names: Sequence[str]) -> None:
     # Few runs need it.
     from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
     from ansible_collections.netdevops.python.plugins.module_utils.host.held import HELD_FILE
+    from ansible_collections.netdevops.python.plugins.module_utils.host.rights import opened, rights_of
 
     text = "".join(f"{name}\n" for name in names)
-    write_atomic(environment.release(HELD_FILE), text.encode(), MODE, owner=owner_of(environment.releases))
+    owner = owner_of(environment.releases)
+    with opened(environment), rights_of(*owner):
+        write_atomic(environment.release(HELD_FILE), text.encode(), MODE, owner=owner)

@@ -23,7 +23,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.environment 
 from ansible_collections.netdevops.python.plugins.module_utils.host.history import REMOVE, Record, history_of, recorded
 from ansible_collections.netdevops.python.plugins.module_utils.host.lock import LOCK_FILE, locked
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
-from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import discard, remove
+from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import prune, take_away
 
 
 def absent(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
@@ -60,12 +60,10 @@ def _remove(environment: Environment, found: Found, params: Mapping[str, Any]) -
                 remove_commands(environment)
                 if os.path.islink(environment.venv):
                     os.unlink(environment.venv)
-                for name in set(os.listdir(environment.releases)) - {LOCK_FILE}:
-                    # A killed run leaves no half of one that passes for a release.
-                    if name.startswith("."):
-                        remove(environment.release(name))
-                    else:
-                        discard(environment, name)
+                names = sorted(set(os.listdir(environment.releases)) - {LOCK_FILE})
+                # A killed run leaves no half of one that passes for a release.
+                prune(environment, [name for name in names if not name.startswith(".")])
+                take_away(environment, [name for name in names if name.startswith(".")])
     return record
 
 

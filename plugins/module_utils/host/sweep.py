@@ -10,8 +10,8 @@ import stat
 from collections.abc import Iterable, Sequence
 
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import RUBBISH_PREFIX, Environment
-
-BLOCK = 512  # stat(2): the unit of st_blocks, whatever the file system's own is
+from ansible_collections.netdevops.python.plugins.module_utils.host.removing import BLOCK, Limit, Removal, mount_of
+from ansible_collections.netdevops.python.plugins.module_utils.host.rights import opened, rights_of
 
 
 def sweep(environment: Environment) -> int:
@@ -19,7 +19,8 @@ def sweep(environment: Environment) -> int:
 
     The caller holds the lock, so nobody is at work on any of it.
     """
-    return sum(remove(environment.release(name)) for name in environment.leftovers())
+    names = environment.leftovers()
+    return take_away(environment, names) if names else 0
 
 
 def prune(environment: Environment, names: Sequence[str]) -> int:
@@ -29,9 +30,38 @@ def prune(environment: Environment, names: Sequence[str]) -> int:
 
 def discard(environment: Environment, name: str) -> int:
     """Remove one release: it loses its name first, so that a half-removed one never passes for a release."""
-    rubbish = environment.release(f"{RUBBISH_PREFIX}{name}-{os.getpid()}")
-    os.rename(environment.release(name), rubbish)
-    return remove(rubbish)
+    rubbish = f"{RUBBISH_PREFIX}{name}-{os.getpid()}"
+    with opened(environment) as folder:
+        os.rename(name, rubbish, src_dir_fd=folder, dst_dir_fd=folder)
+    return take_away(environment, (rubbish,))
+
+
+def take_away(environment: Environment, names: Iterable[str]) -> int:
+    """Remove what is in the folder of releases under these names, and return how many bytes that freed."""
+    freed = 0
+    with opened(environment) as folder:
+        for name in names:
+            try:
+                freed += _take(name, folder)
+            except OSError as error:  # It names what was in some folder within.
+                raise OSError(error.errno, error.strerror, environment.release(name)) from None
+    return freed
+
+
+def _take(name: str, folder: int) -> int:
+    """Remove it with the rights of whom the folder belongs to, and as root only what these do not reach.
+
+    Its owner can move any folder of theirs in here, with what others have in it. A killed run of root's left it with root.
+    """
+    owner, removal = os.fstat(folder), Removal()
+    if os.geteuid() != 0 or owner.st_uid == 0:
+        return removal.remove(name, folder)
+    try:
+        with rights_of(owner.st_uid, owner.st_gid):
+            return removal.remove(name, folder)
+    except PermissionError:
+        removal.limit = Limit(frozenset((0, owner.st_uid)), mount_of(folder))
+        return removal.remove(name, folder)
 
 
 def remove(path: str) -> int:
@@ -40,7 +70,7 @@ def remove(path: str) -> int:
     Returns:
         How many bytes of the disk that freed. A file that other releases have as well frees nothing.
     """
-    return _remove(path, None)
+    return Removal().remove(path, None)
 
 
 def measure(paths: Iterable[str]) -> int:
@@ -58,23 +88,4 @@ def measure(paths: Iterable[str]) -> int:
             if links[file] < found.st_nlink:
                 continue
         freed += found.st_blocks * BLOCK
-    return freed
-
-
-def _remove(name: str, above: int | None) -> int:
-    found = os.stat(name, dir_fd=above, follow_symlinks=False)
-    if stat.S_ISDIR(found.st_mode):
-        return _remove_folder(name, above) + found.st_blocks * BLOCK
-    os.unlink(name, dir_fd=above)
-    return found.st_blocks * BLOCK if found.st_nlink == 1 else 0
-
-
-def _remove_folder(name: str, above: int | None) -> int:
-    # By descriptors, as shutil.rmtree does it, with half of its work for each of the 2,000 folders of a release.
-    descriptor = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=above)
-    try:
-        freed = sum(_remove(entry, descriptor) for entry in os.listdir(descriptor))
-    finally:
-        os.close(descriptor)
-    os.rmdir(name, dir_fd=above)
     return freed

@@ -28,7 +28,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.release impo
 from ansible_collections.netdevops.python.plugins.module_utils.host.retention import Pruned
 from ansible_collections.netdevops.python.plugins.module_utils.host.sharing import Earlier, open_earlier, places
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
-from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import remove, sweep
+from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import sweep, take_away
 from ansible_collections.netdevops.python.plugins.module_utils.host.switch import switch
 from ansible_collections.netdevops.python.plugins.module_utils.host.verify import check_room, open_wheels
 
@@ -151,9 +151,10 @@ class Work:
         return pruned
 
     def _clean(self, *names: str) -> None:
-        for path in (self._incoming, *(self._environment.release(name) for name in names)):
-            if os.path.lexists(path):
-                remove(path)
+        here = self._environment
+        there = [one for one in (os.path.basename(self._incoming), *names) if os.path.lexists(here.release(one))]
+        if there:
+            take_away(here, there)
 
 
 def prune_surplus(options: Options) -> Pruned:

@@ -15,11 +15,11 @@ import pytest
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.host import clearance
 from ansible_collections.netdevops.python.plugins.module_utils.host import surplus as surplus_module
-from ansible_collections.netdevops.python.plugins.module_utils.host import sweep as sweep_module
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.lock import locked
 from ansible_collections.netdevops.python.plugins.module_utils.host.past import read_history
 from ansible_collections.netdevops.python.plugins.module_utils.host.prune import prune
+from ansible_collections.netdevops.python.plugins.module_utils.host.removing import Removal
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import measure, remove
 from ansible_collections.netdevops.python.plugins.module_utils.host.usage import Look, Use
@@ -144,12 +144,14 @@ def test_a_busy_environment_is_for_the_next_run(two: Fleet) -> None:
 
 
 def test_one_that_fails_does_not_keep_the_others(two: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(path: str) -> int:
-        if "/one/" in path:
-            raise OSError(5, "Input/output error", path)
-        return remove(path)
+    real = Removal.remove
 
-    monkeypatch.setattr(sweep_module, "remove", fail)
+    def fail(self: Removal, name: str, above: int | None) -> int:
+        if "/one/" in os.readlink(f"/proc/self/fd/{above}"):
+            raise OSError(5, "Input/output error", name)
+        return real(self, name, above)
+
+    monkeypatch.setattr(Removal, "remove", fail)
     said = two.prune(keep=2)
     [problem] = said["problems"]
     assert "/one/" in problem["subject"] and "Input/output error" in said["msg"] and problem["next_step"]
@@ -278,13 +280,14 @@ class TestOfOthers:
         for folder, folders, files in os.walk(two.top / "one"):
             for name in (".", *folders, *files):
                 os.lchown(os.path.join(folder, name), 4242, 4343)
-        users = set()
+        users, real = set(), Removal.remove
 
-        def noted(path: str) -> int:
-            users.add((path.partition("/.venv")[0].rpartition("/")[2], os.geteuid(), os.getegid()))
-            return remove(path)
+        def noted(self: Removal, name: str, above: int | None) -> int:
+            place = os.readlink(f"/proc/self/fd/{above}").partition("/.venv")[0]
+            users.add((place.rpartition("/")[2], os.geteuid(), os.getegid()))
+            return real(self, name, above)
 
-        monkeypatch.setattr(sweep_module, "remove", noted)
+        monkeypatch.setattr(Removal, "remove", noted)
         os.chmod(two.root, 0o755)
         for path in two.root.parents:
             if path.stat().st_uid == 0 and path != pathlib.Path("/") and path.stat().st_mode & 0o5 != 0o5:

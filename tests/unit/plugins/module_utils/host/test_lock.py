@@ -315,3 +315,22 @@ def test_a_program_that_outlives_its_run_keeps_the_lock(environment: Environment
     left.communicate()
     with locked(environment, 0, ME, Stages()):
         pass
+
+
+def test_a_pipe_in_the_place_of_a_lock_keeps_nobody_waiting(environment: Environment) -> None:
+    os.makedirs(environment.releases)
+    os.mkfifo(environment.releases + "/.lock")
+    assert not is_free(environment)
+    with pytest.raises(Refused, match="expected a file to lock"), locked(environment, 1, ME, Stages()):
+        pytest.fail("not ours")
+
+
+def test_who_looks_is_no_run(environment: Environment) -> None:
+    """One that looks does not make another one's look say "held", and a run that is not to wait is not refused for it."""
+    os.makedirs(environment.releases)
+    looking = os.open(environment.releases + "/.lock", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(looking, fcntl.LOCK_SH)
+    assert is_free(environment)
+    threading.Timer(0.01, os.close, (looking,)).start()
+    with locked(environment, 0, ME, Stages()):
+        assert not is_free(environment)

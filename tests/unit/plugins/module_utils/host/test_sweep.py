@@ -10,8 +10,10 @@ import time
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused
-from ansible_collections.netdevops.python.plugins.module_utils.host import sweep as sweep_module
+from ansible_collections.netdevops.python.plugins.module_utils.host import rights
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
+from ansible_collections.netdevops.python.plugins.module_utils.host.lock import locked
+from ansible_collections.netdevops.python.plugins.module_utils.host.removing import Removal
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import discard, prune, remove, sweep
 from ansible_collections.netdevops.python.tests.unit.support.hosts import Host
@@ -43,10 +45,10 @@ def test_releases_go_by_name(environment: Environment) -> None:
 
 
 def test_a_release_loses_its_name_before_its_files(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(path: str) -> None:
-        raise OSError(5, "Input/output error", path)
+    def fail(self: Removal, name: str, above: int | None) -> int:
+        raise OSError(5, "Input/output error", name)
 
-    monkeypatch.setattr(sweep_module, "remove", fail)
+    monkeypatch.setattr(Removal, "remove", fail)
     with pytest.raises(OSError, match="Input/output"):
         discard(environment, "r1")
     assert environment.names() == ["r2"]
@@ -137,7 +139,7 @@ def test_an_environment_that_is_removed_leaves_no_half_of_a_release(
     host.seal(host.wheel())
     host.converge()
     with monkeypatch.context() as patch:
-        patch.setattr(sweep_module, "_remove_folder", lambda name, above: 1 // 0)
+        patch.setattr(Removal, "remove", lambda self, name, above: 1 // 0)
         with pytest.raises(ZeroDivisionError):
             host.converge(state="absent")
     assert not [entry for entry in host.releases.iterdir() if not entry.name.startswith(".")]
@@ -161,3 +163,107 @@ def test_a_folder_in_the_place_of_what_is_written_down_is_swept(host: Host, name
     path.mkdir(exist_ok=True)
     assert host.converge()["changed"]
     assert not path.is_dir()
+
+
+@pytest.fixture
+def precious(tmp_path: pathlib.Path) -> pathlib.Path:
+    """A folder of somebody else, with what has the name of a release."""
+    (tmp_path / "theirs" / "r1" / "conf").mkdir(parents=True)
+    (tmp_path / "theirs" / "r1" / "conf" / "file").write_text("precious")
+    return tmp_path / "theirs" / "r1" / "conf" / "file"
+
+
+def swap(environment: Environment, precious: pathlib.Path) -> None:
+    os.rename(environment.releases, environment.releases + "-moved")
+    os.symlink(precious.parents[2], environment.releases)
+
+
+def test_a_link_in_the_place_of_the_locked_folder_leads_nowhere(
+    environment: Environment, precious: pathlib.Path
+) -> None:
+    with locked(environment, 1, (os.geteuid(), os.getegid()), Stages()):
+        swap(environment, precious)
+        with pytest.raises(OSError, match="Not a directory"):
+            discard(environment, "r1")
+        os.unlink(environment.releases)
+        os.rename(precious.parents[2], environment.releases)
+        with pytest.raises(Refused, match="expected the folder that this run locked"):
+            discard(environment, "r1")
+        assert pathlib.Path(environment.release("r1/conf/file")).read_text() == "precious"
+
+
+def test_a_folder_that_is_swapped_for_a_link_under_a_removal_stays_the_one_that_is_worked_in(
+    environment: Environment, precious: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(asked: Environment) -> None:
+        if not os.path.islink(asked.releases):
+            swap(asked, precious)
+
+    monkeypatch.setattr(rights, "held_folder", look)
+    with pytest.raises(OSError, match="Not a directory"):  # The second look by path meets the link.
+        discard(environment, "r1")
+    assert precious.read_text() == "precious"
+    assert [name[:12] for name in sorted(os.listdir(environment.releases + "-moved"))] == [".rubbish-r1-", "r2"]
+
+
+def test_a_tree_that_is_deeper_than_descriptors_and_calls_reach_goes_all_the_same(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "deep").mkdir()
+    here = os.open(tmp_path / "deep", os.O_RDONLY)
+    for _unused in range(3000):
+        os.mkdir("d", dir_fd=here)
+        below = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    remove(str(tmp_path / "deep"))
+    assert os.listdir(tmp_path) == []
+
+
+SOMEBODY = 4242
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root works in somebody else's folder")
+
+
+def give_away(environment: Environment) -> None:
+    for folder, folders, files in os.walk(environment.releases):
+        for name in (".", *folders, *files):
+            os.lchown(os.path.join(folder, name), SOMEBODY, SOMEBODY)
+
+
+@as_root
+def test_root_removes_what_is_somebodys_with_that_persons_rights(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_away(environment)
+    seen, real = set(), os.unlink
+
+    def unlink(path: str, *, dir_fd: int | None = None) -> None:
+        seen.add((os.geteuid(), os.getegid()))
+        real(path, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "unlink", unlink)
+    discard(environment, "r1")
+    assert seen == {(SOMEBODY, SOMEBODY)} and os.geteuid() == 0
+    assert os.listdir(environment.releases) == ["r2"]
+
+
+@as_root
+def test_what_root_left_in_somebodys_folder_goes_too(environment: Environment) -> None:
+    os.makedirs(environment.release(".incoming-7/wheels"), 0o700)
+    pathlib.Path(environment.release(".incoming-7/wheels/file")).write_text("x" * 5000)
+    give_away(environment)
+    os.lchown(environment.release(".incoming-7"), 0, 0)
+    os.chmod(environment.release(".incoming-7"), 0o700)
+    assert sweep(environment) >= 5000
+    assert sorted(os.listdir(environment.releases)) == ["r1", "r2"]
+
+
+@as_root
+def test_what_a_third_person_has_stays_though_it_was_moved_among_the_releases(environment: Environment) -> None:
+    os.makedirs(environment.release(".rubbish-shared/theirs"))
+    pathlib.Path(environment.release(".rubbish-shared/theirs/file")).write_text("precious")
+    give_away(environment)
+    for name in ("theirs", "theirs/file"):
+        os.lchown(environment.release(f".rubbish-shared/{name}"), 4343, 4343)
+    with pytest.raises(PermissionError, match="belongs to somebody else"):
+        sweep(environment)
+    assert os.path.exists(environment.release(".rubbish-shared/theirs/file"))
