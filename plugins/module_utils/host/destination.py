@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import FOLDER, Environment, Found, look
-from ansible_collections.netdevops.python.plugins.module_utils.host.journal import pointed, previous
+from ansible_collections.netdevops.python.plugins.module_utils.host.journal import LAST_MOMENT, pointed, previous
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import Receipt, read_receipt
 
 MOST_RELEASES = 10
@@ -129,5 +129,6 @@ def _known(environment: Environment) -> str:
 
 
 def _when(seconds: float, is_current: bool) -> str:
-    clock = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    # The time of a receipt may be one that no calendar has.
+    clock = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(min(max(seconds, 0), LAST_MOMENT)))
     return "current now" if is_current else f"last current or built {clock}"

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse_all
+from ansible_collections.netdevops.python.plugins.module_utils.common.regular import read_regular
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 
 HELD_FILE = ".held"
@@ -19,11 +19,10 @@ def read_held(environment: Environment) -> tuple[str, ...]:
     """Return the names that were said last, sorted; those of releases that are gone are left out."""
     try:
         # Its folder may be somebody's who would have root wait for a pipe.
-        descriptor = os.open(environment.release(HELD_FILE), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as stream:
-            named = stream.read(MOST_BYTES).decode("utf-8", "replace").split()
+        found = read_regular(environment.release(HELD_FILE), MOST_BYTES, follow=False)
     except OSError:
         return ()
+    named = found[0].decode("utf-8", "replace").split() if found else ()
     return tuple(sorted(set(named) & set(environment.names())))
 
 

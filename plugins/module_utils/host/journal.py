@@ -14,12 +14,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
+from ansible_collections.netdevops.python.plugins.module_utils.common.regular import read_regular
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 
 JOURNAL_FILE = ".journal"
@@ -27,6 +27,7 @@ INSTALL, ROLLBACK = "install", "rollback"
 # Beyond so many lines the older half becomes part of the first; so far back a rollback can go.
 MOST_ENTRIES, MOST_DEPTH, MOST_BYTES = 64, 64, 1 << 20
 MODE = 0o644
+LAST_MOMENT = 2**33  # in the year 2242; a later one is no time that a switch was written down at
 
 
 class Entry(NamedTuple):
@@ -163,31 +164,34 @@ def _path(environment: Environment) -> str:
 
 
 def read_journal(environment: Environment, names: Sequence[str]) -> Journal:
-    """Return the journal; where it is lost, what the times of the receipts of ``names`` say."""
-    lines = _content(_path(environment)).splitlines()
-    if not lines:
-        return Journal(_made_up(environment, names))
-    base, entries = State(), []
-    for line in lines:
+    """Return the journal; what is lost of its beginning, the times of the receipts of ``names`` say."""
+    base: State | None = None
+    entries = []
+    for line in _content(_path(environment)).splitlines():
         try:
             plain = json.loads(line)
             if "stack" in plain:
-                base = State(tuple(map(str, plain["stack"])), {str(n): float(at) for n, at in plain["left"].items()})
+                base = State(tuple(map(str, plain["stack"])), {str(n): _moment(at) for n, at in plain["left"].items()})
             else:
-                entries.append(Entry(str(plain["from"]), str(plain["to"]), str(plain["kind"]), float(plain["at"])))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            continue  # A line that a power cut tore.
-    return Journal(base, tuple(entries))
+                entries.append(Entry(str(plain["from"]), str(plain["to"]), str(plain["kind"]), _moment(plain["at"])))
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+            continue  # A line that a power cut tore, or that somebody wrote whose environment root looks at.
+    return Journal(_made_up(environment, names) if base is None else base, tuple(entries))
+
+
+def _moment(seconds: Any) -> float:
+    moment = float(seconds)
+    if not 0 <= moment <= LAST_MOMENT:  # Not so for what is no number either.
+        raise ValueError(seconds)
+    return moment
 
 
 def _content(path: str) -> bytes:
     # Its folder may be somebody's who would have root wait for a pipe, or read something else.
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return b""
-    with os.fdopen(descriptor, "rb") as stream:
-        return stream.read(MOST_BYTES) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+    with contextlib.suppress(OSError):
+        found = read_regular(path, MOST_BYTES, follow=False)
+        return found[0] if found else b""
+    return b""
 
 
 def _made_up(environment: Environment, names: Sequence[str]) -> State:

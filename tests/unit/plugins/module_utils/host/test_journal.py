@@ -230,6 +230,38 @@ class TestCut:
         abc.install("d")
         assert abc.previous() == "a", "what is installed has the newest receipt, and comes after the current one"
 
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"garbage\n",
+            b"\0" * 300 + b'\n{"from": "b", "to": "c", "kind": "install", "at": 1}\n',
+            b'{"from": "b", "to": "c", "kind": "install", "at": 1}\n',
+            b'{"stack": 7, "left": {}}\n',
+            b'{"stack": ["c"]}\n',
+            b"\n",
+        ],
+    )
+    def test_one_whose_first_line_is_lost_begins_with_the_receipts(self, abc: Place, content: bytes) -> None:
+        abc.file.write_bytes(content)
+        assert abc.previous() == "b"
+        abc.install("d")
+        assert [abc.back(), abc.back(), abc.back(), abc.previous()] == ["c", "b", "a", ""]
+
+    @pytest.mark.parametrize("moment", ["1" + "0" * 400, "Infinity", "-Infinity", "NaN", "-1", "1e10", '"x"', "[]"])
+    def test_times_that_are_none(self, abc: Place, moment: str) -> None:
+        """Root reads the journals of all users; one that ends its run keeps it from all that come after."""
+        abc.file.write_text(f'{{"stack": ["c"], "left": {{"a": {moment}}}}}\n')
+        assert abc.previous() == "b" and last_current(abc.environment)["a"] < YEAR_2001 + 10
+        with open(abc.file, "a") as stream:
+            stream.write(f'{{"from": "a", "to": "c", "kind": "install", "at": {moment}}}\n')
+        assert abc.previous() == "b" and current_since(abc.environment) == 0.0
+        assert current_between(abc.environment, 1, 2) == {*"abc"}
+
+    @pytest.mark.parametrize("nested", ["[" * 100_000, '{"stack": ' + "[" * 100_000, '{"a": ' * 100_000])
+    def test_what_is_nested_without_end(self, abc: Place, nested: str) -> None:
+        abc.file.write_text(nested + "\n")
+        assert abc.previous() == "b"
+
     def test_a_file_that_is_no_file_is_lost(self, abc: Place, tmp_path: pathlib.Path) -> None:
         abc.file.unlink()
         os.mkfifo(abc.file)
