@@ -19,9 +19,11 @@ from ansible_collections.netdevops.python.plugins.module_utils.audit.environment
     check_environment,
     examine_environment,
     row,
+    unknown,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.audit.eol import Interpreter, check_lifetimes, end_of
 from ansible_collections.netdevops.python.plugins.module_utils.audit.finding import Finding, counts, order
+from ansible_collections.netdevops.python.plugins.module_utils.audit.guard import guarded, judged
 from ansible_collections.netdevops.python.plugins.module_utils.audit.homes import find_homes
 from ansible_collections.netdevops.python.plugins.module_utils.audit.interpreters import find_interpreters
 from ansible_collections.netdevops.python.plugins.module_utils.audit.locks import check_lock, check_pin
@@ -86,6 +88,7 @@ def audit(options: Options, edges: Edges = HERE) -> dict[str, Any]:
     begun = time.monotonic()
     now = edges.now or dt.datetime.now(dt.timezone.utc)
     seen = look(options, edges)
+    rows = [_row(one, now, seen.reader) for one in seen.environments]
     found = _unique([*_findings(options, edges, seen, now.date()), *_unreadable(seen.reader)])
     findings, notes = suppress(_bounded(found), options.suppressions, options.host, now.date())
     if not options.lifetimes:
@@ -94,7 +97,7 @@ def audit(options: Options, edges: Edges = HERE) -> dict[str, Any]:
         "schema": SCHEMA,
         "audited_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "seconds": 0.0,
-        "environments": [row(one, now) for one in seen.environments],
+        "environments": rows,
         "interpreters": [_interpreter(one, options) for one in seen.interpreters],
         "findings": [finding.as_dict() for finding in sorted(findings, key=order)],
         "counts": counts(findings),
@@ -126,63 +129,90 @@ class Seen(NamedTuple):
 
 def look(options: Options, edges: Edges) -> Seen:
     """Return what there is to judge."""
-    reader = Reader(edges.root)
-    owners = find_owners(reader, edges.run)
-    hidden: list[str] = []
-    standings = census.census(options.search, hidden)
-    reader.unreadable.update(dict.fromkeys(hidden, "may not be looked into"))
-    disk = Reader()
+    reader, disk = Reader(edges.root), Reader()
     disk.unreadable = reader.unreadable
-    environments = [examine_environment(disk, one, options.verify) for one in standings]
-    interpreters = find_interpreters(disk, options.roots, environments, owners)
-    return Seen(reader, disk, owners, find_homes(reader), environments, interpreters)
+    hidden: list[str] = []
+    owners = guarded(reader, DATABASES, None, lambda: find_owners(reader, edges.run))
+    standings: list[census.Standing] = guarded(
+        reader, "the search for environments", [], lambda: census.census(options.search, hidden)
+    )
+    reader.unreadable.update(dict.fromkeys(hidden, "may not be looked into"))
+    environments = [_examined(disk, one, options.verify) for one in standings]
+    interpreters: list[Interpreter] = guarded(
+        reader, "the interpreters", [], lambda: find_interpreters(disk, options.roots, environments, owners)
+    )
+    homes: list[str] = guarded(reader, "the homes of accounts", [], lambda: find_homes(reader))
+    return Seen(reader, disk, owners, homes, environments, interpreters)
+
+
+def _examined(disk: Reader, one: census.Standing, verify: str) -> Examined:
+    return guarded(disk, one.path, unknown(one), lambda: examine_environment(disk, one, verify))
+
+
+def _row(one: Examined, now: dt.datetime, reader: Reader) -> dict[str, Any]:
+    return guarded(reader, one.standing.path, row(unknown(one.standing), now), lambda: row(one, now))
 
 
 def _findings(options: Options, edges: Edges, seen: Seen, today: dt.date) -> Iterator[Finding]:
-    in_use = [one for one in seen.environments if not one.is_kept]
+    reader, in_use = seen.reader, [one for one in seen.environments if not one.is_kept]
     for one in in_use:
-        yield from _of_environment(options, seen, one)
-    yield from check_lifetimes(seen.interpreters, options.lifetimes, today, options.warning_days, options.distribution)
-    yield from _of_system(options, seen)
-    yield from _startup(seen, in_use)
-    yield from check_writable(_grounds(seen, in_use), seen.reader.missed)
-    yield from check_processes(
-        [one.standing.path for one in in_use], options.approved, edges.proc, ancestors(os.getpid(), edges.proc)
-    )
+        for found in _of_environment(options, seen, one):
+            yield from judged(reader, one.standing.path, found)
+    ages = check_lifetimes(seen.interpreters, options.lifetimes, today, options.warning_days, options.distribution)
+    yield from judged(reader, "the ages of interpreters", ages)
+    for subject, found in _of_system(options, seen):
+        yield from judged(reader, subject, found)
+    yield from judged(reader, "what runs at start-up", _startup(seen, in_use))
+    yield from judged(reader, "who can write", check_writable(_grounds(seen, in_use), reader.missed))
+    yield from judged(reader, "the processes", _of_processes(options, edges, in_use))
 
 
-def _of_environment(options: Options, seen: Seen, one: Examined) -> Iterator[Finding]:
+def _of_processes(options: Options, edges: Edges, in_use: Sequence[Examined]) -> Iterator[Finding]:
+    places = [one.standing.path for one in in_use]
+    yield from check_processes(places, options.approved, edges.proc, ancestors(os.getpid(), edges.proc))
+
+
+def _of_environment(options: Options, seen: Seen, one: Examined) -> Iterator[Iterator[Finding]]:
     reader, standing, venv = seen.disk, one.standing, one.standing.path
-    yield from check_environment(reader, one)
-    yield from check_commands(reader, venv, one.owner, one.commands)
+    yield check_environment(reader, one)
+    yield check_commands(reader, venv, one.owner, one.commands)
     if not (standing.receipt or one.is_ordinary):
         return
     bundle = standing.receipt.bundle if standing.receipt else ""
-    yield from check_pin(reader, venv, one.version, one.is_ordinary)
-    yield from check_lock(reader, venv, getattr(standing.receipt, "lock", ""))
-    yield from check_baseline(venv, one.version, bundle, options.baseline)
-    yield from check_isolation(reader, venv)
+    yield check_pin(reader, venv, one.version, one.is_ordinary)
+    yield check_lock(reader, venv, getattr(standing.receipt, "lock", ""))
+    yield check_baseline(venv, one.version, bundle, options.baseline)
+    yield check_isolation(reader, venv)
     if one.is_ordinary:
-        yield from check_tree(venv, one.owner, reader.missed)
+        yield check_tree(venv, one.owner, reader.missed)
 
 
-def _of_system(options: Options, seen: Seen) -> Iterator[Finding]:
+def _of_system(options: Options, seen: Seen) -> Iterator[tuple[str, Iterator[Finding]]]:
     reader = seen.reader
-    if seen.owners is None:
-        reader.unreadable[DATABASES] = (
-            "neither dpkg, rpm nor apk has one: whose packages the system's Pythons hold is not known"
-        )
-    else:
-        try:
-            yield from check_system_packages(reader, seen.owners, system_sites(reader))
-        except Refused as refused:
-            reader.unreadable[DATABASES] = str(refused)
-    yield from check_user_sites(reader, user_sites(reader, seen.homes))
-    yield from check_variables(reader, seen.homes, options.approved)
+    yield DATABASES, _of_packages(seen)
+    yield "the user sites", _of_user_sites(seen)
+    yield "the variables", check_variables(reader, seen.homes, options.approved)
+    yield "the configuration of pip", check_pip_configuration(reader, seen.homes, options.approved)
     folders = [(one.folder, "") for one in seen.interpreters if one.folder not in SYSTEM]
     folders += [(one.standing.path, one.standing.path) for one in seen.environments if not one.is_kept]
-    yield from check_pip_configuration(reader, seen.homes, options.approved)
-    yield from check_pip_of(seen.disk, folders, options.approved)
+    yield "the configuration of pip in environments", check_pip_of(seen.disk, folders, options.approved)
+
+
+def _of_packages(seen: Seen) -> Iterator[Finding]:
+    reader = seen.reader
+    if seen.owners is None:
+        reader.unreadable.setdefault(
+            DATABASES, "neither dpkg, rpm nor apk has one: whose packages the system's Pythons hold is not known"
+        )
+        return
+    try:
+        yield from check_system_packages(reader, seen.owners, system_sites(reader))
+    except Refused as refused:
+        reader.unreadable[DATABASES] = str(refused)
+
+
+def _of_user_sites(seen: Seen) -> Iterator[Finding]:
+    yield from check_user_sites(seen.reader, user_sites(seen.reader, seen.homes))
 
 
 def _startup(seen: Seen, in_use: Sequence[Examined]) -> Iterator[Finding]:

@@ -33,7 +33,11 @@ def check_commands(reader: Reader, venv: str, owner: int, commands: Mapping[str,
         if not data or not names_environment(data, venv):
             yield Finding("command-gone", path, (f"something else is there than a launcher of {venv}",), venv)
             continue
-        flaws = _flaws(reader.real(path), data, launcher(venv, name), owner)
+        try:
+            flaws = _flaws(reader.real(path), data, launcher(venv, name), owner)
+        except OSError as error:  # Gone meanwhile.
+            reader.missed(path, error)
+            continue
         if flaws:
             yield Finding("command-edited", path, tuple(flaws), venv)
 

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 from ansible_collections.netdevops.python.plugins.module_utils.audit.finding import Finding, short_lines
 from ansible_collections.netdevops.python.plugins.module_utils.audit.reader import Reader
 from ansible_collections.netdevops.python.plugins.module_utils.audit.user_site import read_config
-from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
 from ansible_collections.netdevops.python.plugins.module_utils.host import census
 from ansible_collections.netdevops.python.plugins.module_utils.host.census import Standing
+from ansible_collections.netdevops.python.plugins.module_utils.host.comparison import digest_bounded
 from ansible_collections.netdevops.python.plugins.module_utils.host.drift import examine
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.exposure import exposed
@@ -24,7 +24,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.index import
 from ansible_collections.netdevops.python.plugins.module_utils.host.journal import previous
 from ansible_collections.netdevops.python.plugins.module_utils.host.listing import read_files
 from ansible_collections.netdevops.python.plugins.module_utils.host.lock import LOCK_FILE, is_free
-from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import RECEIPT_FILE, Receipt
+from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import MOST_BYTES, RECEIPT_FILE, Receipt
 
 SHOWN_DRIFT = 5
 _STARTUP = (".pth", "customize.py", "customize.pyc")
@@ -83,6 +83,11 @@ def examine_environment(reader: Reader, standing: Standing, verify: str) -> Exam
     return Examined(standing, python, version, receipt.owner[0], drift, exposed(Environment(venv)), startup, size)
 
 
+def unknown(standing: Standing) -> Examined:
+    """Return an environment of which nothing is known but where it stands."""
+    return Examined(standing._replace(receipt=None), "", "", 0, (), {})
+
+
 def _owner(reader: Reader, venv: str) -> int:
     """Return whose an environment is: of its link, or of its releases where the link is gone."""
     for path in (venv, Environment(venv).releases):
@@ -104,7 +109,7 @@ def _drift(reader: Reader, standing: Standing, receipt: Receipt, verify: str) ->
         # Only the index knows what the receipt was, and a comparison of all content does not ask it.
         known = read_index(release).receipt
         edited = f"edited: {RECEIPT_FILE}"
-        if known and edited not in lines and digest_file(os.path.join(release, RECEIPT_FILE)) != known:
+        if known and edited not in lines and digest_bounded(os.path.join(release, RECEIPT_FILE), MOST_BYTES) != known:
             lines.append(edited)
     except OSError as error:
         reader.missed(str(error.filename or release) if os.path.isabs(str(error.filename)) else release, error)
@@ -218,5 +223,5 @@ def _built_at(standing: Standing) -> dt.datetime | None:
     try:
         path = os.path.join(Environment(standing.path).release(standing.release), RECEIPT_FILE)
         return dt.datetime.fromtimestamp(int(os.stat(path).st_mtime), dt.timezone.utc)
-    except OSError:
+    except (OSError, ValueError, OverflowError):  # Whoever owns it may set any time.
         return None

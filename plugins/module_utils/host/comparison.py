@@ -94,11 +94,11 @@ def _file_drift(
 
 
 def _content(path: str, file: Installed, found: Stat) -> str:
-    if file.kind == LINK:
-        return os.readlink(path)
-    if not stat.S_ISREG(found.mode) or found.size != file.size:
+    if file.kind != LINK and (not stat.S_ISREG(found.mode) or found.size != file.size):
         return ""
     try:
+        if file.kind == LINK:
+            return os.readlink(path)
         return digest_bounded(path, LARGEST_FILE, follow=False)
     except OSError:
         return ""

@@ -89,6 +89,7 @@ def _is_whole(receipt: Receipt) -> bool:
     return (
         computed == receipt.release
         and int(asked["mode"], 8) >= 0
-        and all(isinstance(text, str) and "\0" not in text for text in texts)
+        and all(isinstance(text, str) for text in texts)
+        and "\0" not in "".join(texts)
         and all(isinstance(number, int) for number in (uid, gid))
     )

@@ -21,7 +21,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.audit.options imp
 from ansible_collections.netdevops.python.plugins.module_utils.audit.writable import check_writable
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed
-from ansible_collections.netdevops.python.plugins.module_utils.host import release
+from ansible_collections.netdevops.python.plugins.module_utils.host import census, release
 from ansible_collections.netdevops.python.tests.unit.support.hosts import SITE, Host
 
 NOW = dt.datetime(2026, 11, 20, 17, 0, tzinfo=dt.timezone.utc)
@@ -155,6 +155,8 @@ def test_an_ordinary_environment_and_a_kept_one(audited: Audited) -> None:
         (folder / "pyvenv.cfg").write_text(f"home = {home}\nversion = 3.11.4\n")
         (folder / "pyvenv.cfg").chmod(0o644)
         (folder / "bin/python").symlink_to(home / "python3")
+    record = {"folder": str(folder), "day": "2026-01-01", "packages": 0, "inode": folder.stat().st_ino}
+    (audited.host.releases / ".kept").write_text(json.dumps([record]))
     assert audited.findings() == [("environment-unmanaged", "srv/own/venv"), ("pin-missing", "srv/own/.python-version")]
     kinds = {row["kind"]: row["version"] for row in audited.audit()["environments"]}
     assert kinds == {"managed": "3.11.7", "kept": "3.11.4", "ordinary": "3.11.4"}
@@ -218,6 +220,68 @@ def test_suppressed(audited: Audited) -> None:
     assert (report["suppressed"], report["counts"]["low"]) == (1, 0)
     assert report["findings"][0]["suppressed"] == {"reason": "so", "until": "2026-11-20"}
     assert audited.audit(suppressions=[known], host="fra-1")["counts"]["low"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "subject"),
+    [
+        ("examine_environment", "opt/app/.venv"),
+        ("row", "opt/app/.venv"),
+        ("check_environment", "opt/app/.venv"),
+        ("check_pin", "opt/app/.venv"),
+        ("check_lifetimes", "the ages of interpreters"),
+        ("check_variables", "the variables"),
+        ("check_startup", "what runs at start-up"),
+        ("check_processes", "the processes"),
+        ("find_interpreters", "the interpreters"),
+        ("find_homes", "the homes of accounts"),
+        ("find_owners", "the package database"),
+    ],
+)
+def test_what_nobody_thought_of_takes_away_one_thing(
+    audited: Audited, monkeypatch: pytest.MonkeyPatch, name: str, subject: str
+) -> None:
+    (audited.host.releases / ".incoming-1").mkdir()
+    real = getattr(audit_module, name)
+
+    def fails(*words: Any, **options: Any) -> Any:
+        if name == "row" and not words[0].standing.receipt:
+            return real(*words, **options)
+        raise RuntimeError("a secret")
+
+    def never(*words: Any, **options: Any) -> Any:
+        yield fails(*words, **options)
+
+    monkeypatch.setattr(audit_module, name, never if name.startswith("check_") else fails)
+    report = audited.audit()
+    wanted = str(audited.host.root / subject) if subject.startswith("opt") else subject
+    found = {one["subject"]: one["evidence"] for one in report["findings"] if one["code"] == "unreadable"}
+    assert found == {wanted: ["cannot be judged: RuntimeError"]}
+    assert name == "check_environment" or "leftovers" in [one["code"] for one in report["findings"]]
+    assert [one["venv"] for one in report["environments"]] == [str(audited.host.venv)]
+
+
+def test_a_census_that_fails_is_no_host_without_environments(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_words: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(census, "census", fails)
+    [finding] = audited.audit()["findings"]
+    assert (finding["code"], finding["subject"]) == ("unreadable", "the search for environments")
+
+
+def test_one_file_does_not_stop_the_audit(audited: Audited) -> None:
+    """Each of these once did."""
+    own = audited.host.root / "srv/own"
+    (own / "bin").mkdir(parents=True)
+    (own / "pyvenv.cfg").write_text("home = /usr\0/bin\n")
+    (audited.host.releases / ".commands").write_text(json.dumps({"commands": {"/a\0/n": "n"}}))
+    (audited.system / "home/eve").mkdir(parents=True)
+    (audited.system / "home/eve/.profile").symlink_to("/proc/self/mem")
+    os.utime(audited.host.release / "receipt.json", (1 << 40, 1 << 40))
+    report = audited.audit()
+    assert {row["venv"] for row in report["environments"]} == {str(own), str(audited.host.venv)}
+    assert "/home/eve/.profile" in {one["subject"] for one in report["findings"] if one["code"] == "unreadable"}
 
 
 def test_a_long_report_is_made_short(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,3 +67,19 @@ def test_another_owner(reader: Reader, command: pathlib.Path) -> None:
     os.chown(command, 54321, 54321)
     assert said(reader) == [("command-edited", PATH)]
     assert said(reader, owner=54321) == []
+
+
+def test_one_that_goes_meanwhile_is_remembered(
+    reader: Reader, command: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.lstat
+
+    def gone(path: str) -> os.stat_result:
+        if path == str(command):
+            command.unlink()
+        return real(path)
+
+    monkeypatch.setattr(reader, "data", lambda path: command.read_bytes())
+    monkeypatch.setattr(os, "lstat", gone)
+    assert said(reader) == []
+    assert set(reader.unreadable) == {PATH}

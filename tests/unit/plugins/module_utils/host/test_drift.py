@@ -444,3 +444,16 @@ def test_a_file_that_grows_is_read_as_far_as_it_went(tmp_path: pathlib.Path, mon
 def test_a_huge_interpreter_is_a_replaced_one(spam: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comparison, "LARGEST_INTERPRETER", 1)
     assert drift(spam, "content") == [("replaced", str(spam.python))]
+
+
+def test_a_link_that_goes_meanwhile_is_an_edited_one(spam: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, release = os.readlink, str(spam.release)
+
+    def gone(path: str, **options: Any) -> str:
+        if str(path).startswith(release + "/"):
+            raise FileNotFoundError(2, "No such file or directory", path)
+        return real(path, **options)
+
+    monkeypatch.setattr(os, "readlink", gone)
+    found = drift(spam, "content")
+    assert found and {what for what, _path in found} == {"edited"}
