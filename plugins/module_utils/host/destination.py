@@ -9,7 +9,13 @@ import time
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
-from ansible_collections.netdevops.python.plugins.module_utils.host.environment import FOLDER, Environment, Found, look
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import (
+    ELSEWHERE,
+    FOLDER,
+    Environment,
+    Found,
+    look,
+)
 from ansible_collections.netdevops.python.plugins.module_utils.host.journal import LAST_MOMENT, pointed, previous
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import Receipt, read_receipt
 
@@ -44,7 +50,7 @@ class Way(NamedTuple):
     Attributes:
         start: The release that the link says, whether that is there or not.
         to: The release to go to.
-        elsewhere: What the link says where that is no release; '' where it is, or there is no link.
+        elsewhere: What the link says where it does not say a release as we do; '' where it does, or there is no link.
     """
 
     start: Side
@@ -73,7 +79,7 @@ def find_way(environment: Environment, wanted: str) -> Way:
         )
     start = pointed(environment)
     name = _named(environment, wanted) if wanted else _before(environment, start)
-    return Way(_left(start, found), Side(name, read_receipt(environment.release(name))), found.target)
+    return Way(_left(environment, start, found), Side(name, read_receipt(environment.release(name))), found.target)
 
 
 def others(environment: Environment, way: Way) -> str:
@@ -82,8 +88,10 @@ def others(environment: Environment, way: Way) -> str:
     return f"set `release` to one of: {', '.join(names[:MOST_RELEASES])}" if names else "there is no further release"
 
 
-def _left(start: str, found: Found) -> Side:
-    return Side(start, found.receipt)
+def _left(environment: Environment, start: str, found: Found) -> Side:
+    # A link that says it in other words than ours points elsewhere, and yet to this release.
+    is_reworded = start and found.state == ELSEWHERE
+    return Side(start, read_receipt(environment.release(start)) if is_reworded else found.receipt)
 
 
 def _before(environment: Environment, start: str) -> str:

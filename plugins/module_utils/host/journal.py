@@ -150,13 +150,17 @@ def _write(environment: Environment, data: bytes) -> None:
 
 
 def pointed(environment: Environment) -> str:
-    """Return the name of the release that the link says, whether that is there or not; '' where it says none of ours."""
+    """Return the name of the release that the link says, whether that is there or not; '' where it says none of ours.
+
+    A link that somebody made by hand says it in other words: absolute, or with a slash at its end.
+    """
     try:
         target = os.readlink(environment.venv)
     except OSError:
         return ""
-    name = os.path.basename(target)
-    return name if target == environment.link_target(name) else ""
+    path = os.path.normpath(os.path.join(os.path.dirname(environment.venv), target))
+    name = os.path.basename(path)
+    return name if path == environment.release(name) else ""
 
 
 def _path(environment: Environment) -> str:

@@ -181,7 +181,8 @@ def _plan(environment: Environment, way: Way) -> Plan:
     before, after = (_shown(side) for side in (way.start, way.to))
     if way.start.name == way.to.name:
         return Plan(before, before)
-    was = f"it points to {way.elsewhere}, which is none of its releases" if way.elsewhere else ""
+    was = f"it points to {way.elsewhere}" if way.elsewhere else ""
+    was += ", which is none of its releases" if was and not way.start.name else ""
     return Plan(before, after, (Action("switch", f"{environment.venv} -> {way.to.name}", was),))
 
 

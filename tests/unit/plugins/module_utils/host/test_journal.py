@@ -303,6 +303,20 @@ class TestLink:
         assert pointed(abc.environment) == "" and abc.previous() == "c"
         assert [abc.back(), abc.back()] == ["c", "b"]
 
+    @pytest.mark.parametrize(
+        "words",
+        ["{releases}/b", "{releases}/b/", ".venv.releases/b/", "./.venv.releases//b", "{releases}/../.venv.releases/b"],
+    )
+    def test_one_that_says_it_in_other_words_is_where_it_is(self, abc: Place, words: str) -> None:
+        abc.point(words.format(releases=abc.releases))
+        assert pointed(abc.environment) == "b" and abc.previous() == "a"
+        assert [abc.back(), abc.previous()] == ["a", ""]
+
+    @pytest.mark.parametrize("words", ["{releases}", "{releases}/", "{releases}/b/lib", "/other/.venv.releases/b"])
+    def test_one_that_says_something_near_is_elsewhere(self, abc: Place, words: str) -> None:
+        abc.point(words.format(releases=abc.releases))
+        assert pointed(abc.environment) == ""
+
     def test_one_that_is_gone_is_put_back(self, abc: Place) -> None:
         os.unlink(abc.environment.venv)
         assert [abc.back(), abc.back()] == ["c", "b"]

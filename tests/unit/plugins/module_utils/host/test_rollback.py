@@ -272,6 +272,18 @@ class TestLink:
         assert place.back()["release"] == place.names[2], "the one that was current last"
         assert place.back()["release"] == place.names[1]
 
+    def test_one_that_was_put_back_by_hand_in_other_words(self, place: Place) -> None:
+        """``ln -sfn`` with an absolute path is what people do first; a rollback must not bring back what they left."""
+        one, two, _three = place.names
+        place.host.venv.unlink()
+        place.host.venv.symlink_to(f"{place.host.releases}/{two}/")
+        result = place.back(check=True)
+        assert result["actions"][0]["reason"] == f"it points to {place.host.releases}/{two}/"
+        assert (result["previous"], result["release"]) == (two, one)
+        assert result["packages"]["changed"] == {"spam": ["2.0", "1.0"]}
+        assert place.back(two)["changed"] is False
+        assert place.back()["release"] == one == place.current
+
     def test_one_that_is_gone(self, place: Place) -> None:
         place.host.venv.unlink()
         assert place.back()["release"] == place.names[2]
