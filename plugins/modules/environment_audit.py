@@ -82,6 +82,8 @@ options:
   approved_indexes:
     description:
       - The indexes that packages may come from, as names of hosts, as URLs, or as patterns such as V(*.example.net).
+      - One with a port, such as V(pypi.example.net:8443), approves that port alone. One without a port approves each port of its host.
+      - Of text with several lines each line is an entry. What is no host is refused.
       - Every other host in a configuration or a variable of pip or uv is a finding.
     type: list
     elements: str

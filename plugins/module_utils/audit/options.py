@@ -53,7 +53,7 @@ class Options(NamedTuple):
         lifetimes: The end of life by feature version.
         warning_days: How long before it is told.
         distribution: Whether the distribution's own interpreters have an end of life as well.
-        approved: Hosts of approved indexes.
+        approved: Hosts of approved indexes, some with a port.
         suppressions: What is known of and all right.
         host: What suppressions call this host.
     """
@@ -82,6 +82,7 @@ def parse_options(params: Mapping[str, Any]) -> Options:
         "baseline": parse_baseline,
         "suppressions": parse_suppressions,
         "end_of_life": parse_lifetimes,
+        "approved_indexes": approved_hosts,
     }
     for name, read in readers.items():
         try:
@@ -97,7 +98,7 @@ def parse_options(params: Mapping[str, Any]) -> Options:
         lifetimes=parsed["end_of_life"],
         warning_days=params["eol_warning_days"],
         distribution=params["distribution"],
-        approved=approved_hosts(params["approved_indexes"]),
+        approved=parsed["approved_indexes"],
         suppressions=parsed["suppressions"],
         host=params["host"] or "",
     )

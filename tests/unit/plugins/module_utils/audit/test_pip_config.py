@@ -14,6 +14,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.audit.indexes imp
     approved_hosts,
     is_approved,
     strange_hosts,
+    strange_names,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.audit.pip_config import (
     check_pip_configuration,
@@ -22,6 +23,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.audit.pip_config 
     uv_trouble,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.audit.reader import Reader
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 
 Put = Callable[..., pathlib.Path]
 SECRET = "s3cr3t"
@@ -103,7 +105,68 @@ def test_where_it_is_looked(reader: Reader, put: Put) -> None:
 
 
 def test_hosts() -> None:
-    assert APPROVED == ("pypi.example.net", "files.example.net", "*.inside.example")
+    assert APPROVED == ("pypi.example.net", "files.example.net:8443", "*.inside.example")
     assert is_approved("a.b.inside.example", APPROVED)
     assert not is_approved("inside.example", APPROVED)
     assert strange_hosts("git+ssh://git@code.example.org/x git+https://code.example.org", ()) == ["code.example.org"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "fits", "not_these"),
+    [
+        (
+            "pypi.example.net:8443",
+            ["https://pypi.example.net:8443/simple"],
+            ["https://pypi.example.net/simple", "https://pypi.example.net:8444", "https://other.example.net:8443"],
+        ),
+        ("pypi.example.net", ["https://PYPI.example.net:8443/simple", "http://pypi.example.net./"], ["https://net"]),
+        ("https://pypi.example.net/simple", ["https://pypi.example.net:8443/simple"], ["https://example.net"]),
+        ("pypi.example.net:443", ["https://pypi.example.net/x"], ["http://pypi.example.net/x"]),
+        ("*.example.net:8443", ["https://a.example.net:8443"], ["https://a.example.net"]),
+        ("[2001:DB8::1]:8443", ["https://[2001:db8::1]:8443/x"], ["https://[2001:db8::1]/x", "https://2/x"]),
+        ("https://ada:s3cr3t@pypi.example.net/simple", ["https://pypi.example.net"], ["https://ada"]),
+    ],
+)
+def test_ports(entry: str, fits: list[str], not_these: list[str]) -> None:
+    approved = approved_hosts([entry])
+    assert not [url for url in fits if strange_hosts(url, approved)]
+    assert not [url for url in not_these if not strange_hosts(url, approved)]
+
+
+def test_a_port_is_told_where_it_is_what_is_wrong() -> None:
+    approved = approved_hosts(["pypi.example.net:8443"])
+    assert strange_hosts("https://pypi.example.net/ https://b.example.net:1/", approved) == [
+        "pypi.example.net:443",
+        "b.example.net",
+    ]
+    assert strange_names("pypi.example.net pypi.example.net:8443", approved) == ["pypi.example.net on each port"]
+
+
+def test_a_text_of_several_lines_is_several_entries() -> None:
+    assert approved_hosts(["a.example.net\n\n  b.example.net:1 \r\n", "", "c"]) == (
+        "a.example.net",
+        "b.example.net:1",
+        "c",
+    )
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "a b",
+        "a.example.net, b.example.net",
+        "file:///srv",
+        "https://[/x",
+        "a:port",
+        "a:99999",
+        "a..b",
+        "https://",
+        "[x]",
+    ],
+)
+def test_what_is_no_host(entry: str) -> None:
+    with pytest.raises(Refused, match="found entry 2 that is none") as refused:
+        approved_hosts(["fine", entry + f"?{SECRET}"])
+    assert SECRET not in str(refused.value)
+    with pytest.raises(Refused, match="found entry 1 that is none"):
+        approved_hosts([entry])
