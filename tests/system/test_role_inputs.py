@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 from typing import Any
 
 import pytest
 
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
+from ansible_collections.netdevops.python.plugins.module_utils.host.lock import locked
+from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 from ansible_collections.netdevops.python.tests.system import bundles, direct
 from ansible_collections.netdevops.python.tests.system.playing import BASE_PYTHON, here, succeeded
 
@@ -48,7 +52,9 @@ UNANSWERED = (
 )
 
 
-def run_role(folder: pathlib.Path, entry: str, projects: list[dict[str, Any]], **answers: str) -> list[dict[str, Any]]:
+def run_role(
+    folder: pathlib.Path, entry: str, projects: list[dict[str, Any]] | None, **answers: str
+) -> list[dict[str, Any]]:
     """Run an entry point with a survey: what is not among the answers is unanswered."""
     survey = folder / "survey.yml"
     said = {**dict.fromkeys(UNANSWERED, ""), "wheelhouse_allow_container": "true", **answers}
@@ -94,6 +100,10 @@ class TestBackAndPrune:
                 {"wheelhouse_select": "one,two", "wheelhouse_release": "abc"},
                 "expected one project in wheelhouse_select",
             ),
+            (
+                {"wheelhouse_select": "one,two", "wheelhouse_leaving": "abc"},
+                "expected one project in wheelhouse_select",
+            ),
             ({"wheelhouse_select": "three"}, "found three"),
         ],
     )
@@ -103,6 +113,50 @@ class TestBackAndPrune:
         said = run_role(tmp_path, "rollback", projects, **answers)
         failed = [str(result["msg"]) for result in said if result.get("failed")]
         assert failed and words in failed[0]
+
+    def test_nothing_to_go_back_is_a_mistake(self, tmp_path: pathlib.Path, projects: list[dict[str, Any]]) -> None:
+        gone = {**projects[1], "state": "absent"}
+        for found, select, words in (
+            ([projects[0], gone], "two", "expected projects with an environment on the host, found two"),
+            ([projects[0], gone], "one,two", "expected projects with an environment on the host, found two"),
+            ([gone], "", "expected a project with an environment on the host, found none"),
+            ([], "", "expected a project with an environment on the host, found none"),
+            (None, "", "expected a project with an environment on the host, found none"),
+        ):
+            said = run_role(tmp_path, "rollback", found, wheelhouse_select=select)
+            failed = [str(result["msg"]) for result in said if result.get("failed")]
+            assert failed and words in failed[0], (select, said)
+
+    @pytest.mark.parametrize("entry", ["main", "prune", "build"])
+    def test_lists_that_are_null_are_empty(self, tmp_path: pathlib.Path, entry: str) -> None:
+        survey = tmp_path / "survey.yml"
+        names = ("projects", "prune_search", "targets", "interpreters", "bundle_ids", "select", "pyenv_root")
+        survey.write_text("".join(f"wheelhouse_{name}:\n" for name in names))
+        role = {"ansible.builtin.include_role": {"name": "netdevops.python.wheelhouse", "tasks_from": entry}}
+        said = here([role], options=["-e", f"@{survey}"])
+        assert said and all(map(succeeded, said))
+
+    def test_nought_is_an_answer(self, tmp_path: pathlib.Path, projects: list[dict[str, Any]]) -> None:
+        log = self.log(tmp_path)
+        days = {"wheelhouse_keep": "1", "wheelhouse_keep_days": "30", "wheelhouse_history": log}
+        projects[0]["keep_days"] = 0
+        said = run_role(tmp_path, "prune", projects, wheelhouse_lock_timeout="0", **days)
+        assert all(map(succeeded, said))
+        left = [len(list((tmp_path / name / ".venv.releases").glob("*/receipt.json"))) for name in ("one", "two")]
+        assert left == [2, 3], "what is spared of the first is where a rollback goes"
+        for refused in ([{**projects[0], "keep": 0}], [{**projects[0], "keep": "0"}]):
+            said = run_role(tmp_path, "prune", refused, wheelhouse_history=log)
+            assert "keep 0: expected at least 1" in str(said)
+        said = run_role(tmp_path, "prune", projects[:1], wheelhouse_history=log, wheelhouse_keep="0")
+        assert "keep 0: expected at least 1" in str(said)
+
+    @pytest.mark.parametrize("entry", ["rollback", "prune"])
+    def test_not_to_wait_at_all(self, tmp_path: pathlib.Path, projects: list[dict[str, Any]], entry: str) -> None:
+        environment = Environment(str(projects[0]["venv"]))
+        answers = {"wheelhouse_history": self.log(tmp_path), "wheelhouse_keep": "1", "wheelhouse_lock_timeout": "0"}
+        with locked(environment, 1, (os.geteuid(), os.getegid()), Stages()):
+            said = run_role(tmp_path, entry, projects[:1], **answers)
+        assert "has held" in str(said) and "for 0 seconds" in str(said)
 
     def test_prune(self, tmp_path: pathlib.Path, projects: list[dict[str, Any]]) -> None:
         log = self.log(tmp_path)
