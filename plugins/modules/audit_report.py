@@ -97,6 +97,7 @@ EXAMPLES = r"""
   netdevops.python.environment_audit:
   register: audit_result
   ignore_unreachable: true
+  ignore_errors: true
 
 - name: Show all of them on one page, also those that did not answer
   netdevops.python.audit_report:
@@ -106,6 +107,10 @@ EXAMPLES = r"""
     title: Python environments, production
   delegate_to: www1.example.net
   run_once: true
+
+- name: Do not be green where nobody could look
+  ansible.builtin.assert:
+    that: audit_result.audit is defined
 """
 
 RETURN = r"""
