@@ -49,6 +49,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.audit.variables i
 from ansible_collections.netdevops.python.plugins.module_utils.audit.writable import Ground, check_tree, check_writable
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner, run_process
+from ansible_collections.netdevops.python.plugins.module_utils.common.search import mounted_elsewhere
 from ansible_collections.netdevops.python.plugins.module_utils.host import census
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 
@@ -91,6 +92,7 @@ def audit(options: Options, edges: Edges = HERE) -> dict[str, Any]:
     rows = [_row(one, now, seen.reader) for one in seen.environments]
     found = _unique([*_findings(options, edges, seen, now.date()), *_unreadable(seen.reader)])
     findings, notes = suppress(_bounded(found), options.suppressions, options.host, now.date())
+    notes += seen.notes
     if not options.lifetimes:
         notes.append("no dates of end of life were given: no interpreter was judged by its age")
     report = {
@@ -117,6 +119,7 @@ class Seen(NamedTuple):
         homes: The homes of people.
         environments: All of them.
         interpreters: Those that count.
+        notes: What was not looked at.
     """
 
     reader: Reader
@@ -125,6 +128,7 @@ class Seen(NamedTuple):
     homes: list[str]
     environments: list[Examined]
     interpreters: list[Interpreter]
+    notes: list[str]
 
 
 def look(options: Options, edges: Edges) -> Seen:
@@ -132,6 +136,7 @@ def look(options: Options, edges: Edges) -> Seen:
     reader, disk = Reader(edges.root), Reader()
     disk.unreadable = reader.unreadable
     hidden: list[str] = []
+    notes: list[str] = []
     owners = guarded(reader, DATABASES, None, lambda: find_owners(reader, edges.run))
     standings: list[census.Standing] = guarded(
         reader, "the search for environments", [], lambda: census.census(options.search, hidden)
@@ -141,8 +146,10 @@ def look(options: Options, edges: Edges) -> Seen:
     interpreters: list[Interpreter] = guarded(
         reader, "the interpreters", [], lambda: find_interpreters(disk, options.roots, environments, owners)
     )
-    homes: list[str] = guarded(reader, "the homes of accounts", [], lambda: find_homes(reader))
-    return Seen(reader, disk, owners, homes, environments, interpreters)
+    homes: list[str] = guarded(
+        reader, "the homes of accounts", [], lambda: find_homes(reader, notes, mounted_elsewhere())
+    )
+    return Seen(reader, disk, owners, homes, environments, interpreters, notes)
 
 
 def _examined(disk: Reader, one: census.Standing, verify: str) -> Examined:

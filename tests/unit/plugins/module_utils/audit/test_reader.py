@@ -77,7 +77,76 @@ def test_homes(reader: Reader, put: Put) -> None:
     for home in ("/root/x", "/srv/ada/x", "/home/of-the-directory/x"):
         put(home)
     put("/home/file")
-    assert find_homes(reader) == ["/home/of-the-directory", "/root", "/srv/ada"]
+    notes: list[str] = []
+    assert find_homes(reader, notes, ()) == ["/home/of-the-directory", "/root", "/srv/ada"]
+    assert find_homes(reader, notes, ("/", "/roo", "/srv/ada/x")) == ["/home/of-the-directory", "/root", "/srv/ada"]
+    assert not notes
+    assert not reader.unreadable
+
+
+@pytest.mark.parametrize(
+    ("mounted", "homes", "told"),
+    [
+        (["/home"], ["/root", "/srv/ada"], "/home"),
+        (["/home/bob"], ["/home/eve", "/root", "/srv/ada"], "/home/bob"),
+        (["/srv", "/home/eve"], ["/home/bob", "/root"], "/home/eve, /srv"),
+        (["/net"], ["/home/bob", "/home/eve", "/root", "/srv/ada"], ""),
+    ],
+)
+def test_homes_on_disks_of_others(
+    reader: Reader, put: Put, monkeypatch: pytest.MonkeyPatch, mounted: list[str], homes: list[str], told: str
+) -> None:
+    put("/etc/passwd", "root:x:0:0::/root:/bin/sh\nada:x:1:1::/srv/ada:/bin/sh\nbob:x:2:2::/home/bob:/bin/sh\n")
+    for home in ("/root/x", "/srv/ada/x", "/home/bob/x", "/home/eve/x"):
+        put(home)
+    touched, real = [], os.stat
+
+    def watched(path: str, **options: bool) -> os.stat_result:
+        touched.append(str(path)[len(reader.root) :])
+        return real(path, **options)
+
+    monkeypatch.setattr(os, "stat", watched)
+    notes: list[str] = []
+    assert find_homes(reader, notes, mounted) == homes
+    assert notes == ([f"homes on file systems of other machines were not looked at: {told}"] if told else [])
+    assert not [path for path in touched for place in mounted if path.startswith(f"{place}/")]
+
+
+def test_a_home_that_is_a_link_to_the_disk_of_others(reader: Reader, put: Put, root: pathlib.Path) -> None:
+    put("/etc/passwd", "ada:x:1:1::/home/ada:/bin/sh\n")
+    (root / "home").symlink_to("export/people")
+    (root / "export").mkdir()
+    (root / "export/people").symlink_to("/net/server/people")
+    notes: list[str] = []
+    assert find_homes(reader, notes, ["/net/server"]) == []
+    assert notes == ["homes on file systems of other machines were not looked at: /net/server"]
+
+
+@pytest.mark.skipif(not os.geteuid(), reason="root may enter everything")
+def test_a_home_that_may_not_be_entered(reader: Reader, put: Put) -> None:
+    home = put("/home/ada/x").parent
+    put("/home/bob/x")
+    home.chmod(0o600)
+    try:
+        assert find_homes(reader, [], ()) == ["/home/bob"]
+    finally:
+        home.chmod(0o700)
+    assert reader.unreadable == {"/home/ada": "permission denied"}
+
+
+def test_a_home_that_fails_is_told_once(reader: Reader, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    put("/home/ada/x")
+    put("/home/bob/x")
+    real = os.stat
+
+    def stale(path: str, **options: bool) -> os.stat_result:
+        if "/home/ada/" in str(path):
+            raise PermissionError(13, "Permission denied")
+        return real(path, **options)
+
+    monkeypatch.setattr(os, "stat", stale)
+    assert find_homes(reader, [], ()) == ["/home/bob"]
+    assert reader.unreadable == {"/home/ada": "permission denied"}
 
 
 def test_a_link_to_the_file_of_somebody_else_is_not_followed(
