@@ -170,6 +170,7 @@ problems:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.common.legible import legible
 from ansible_collections.netdevops.python.plugins.module_utils.common.prune_arguments import ARGUMENTS, CONSTRAINTS
 from ansible_collections.netdevops.python.plugins.module_utils.host.prune import prune
 
@@ -178,9 +179,9 @@ def main() -> None:
     """Run the module."""
     module = AnsibleModule({**ARGUMENTS, "by": {"type": "dict"}}, supports_check_mode=True, **CONSTRAINTS)
     try:
-        result = prune(module.params, module.check_mode)
+        result = legible(prune(module.params, module.check_mode))
     except Refused as refused:
-        module.fail_json(**refused.result())
+        module.fail_json(**legible(refused.result()))
     for warning in result.pop("warnings", []):
         module.warn(warning)
     # What went wrong with one environment does not take away what is to be said of the others.

@@ -48,6 +48,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.audit.user_site i
 from ansible_collections.netdevops.python.plugins.module_utils.audit.variables import check_variables
 from ansible_collections.netdevops.python.plugins.module_utils.audit.writable import Ground, check_tree, check_writable
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.common.legible import legible
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner, run_process
 from ansible_collections.netdevops.python.plugins.module_utils.common.search import mounted_elsewhere
 from ansible_collections.netdevops.python.plugins.module_utils.host import census
@@ -106,7 +107,7 @@ def audit(options: Options, edges: Edges = HERE) -> dict[str, Any]:
         "suppressed": sum(finding.suppressed is not None for finding in findings),
         "notes": notes,
     }
-    return {**_shortened(report), "seconds": round(time.monotonic() - begun, 3)}
+    return {**_shortened(legible(report)), "seconds": round(time.monotonic() - begun, 3)}
 
 
 class Seen(NamedTuple):

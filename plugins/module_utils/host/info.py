@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse_all
+from ansible_collections.netdevops.python.plugins.module_utils.common.legible import legible
 from ansible_collections.netdevops.python.plugins.module_utils.common.search import PLACES, Finds, find
 from ansible_collections.netdevops.python.plugins.module_utils.host.bounds import bounded
 from ansible_collections.netdevops.python.plugins.module_utils.host.census import Standing, standing_at, take
@@ -66,7 +67,7 @@ def tell(params: Mapping[str, Any], now: float | None = None, proc: str = PROC) 
         "unreadable": sorted(set(finds.unreadable)),
         "processes_unseen": look.unseen,
     }
-    return bounded(told)
+    return bounded(dict(legible(told)))
 
 
 def parse(params: Mapping[str, Any]) -> Asked:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from typing import Any
 
@@ -73,3 +74,19 @@ def test_failures_are_told_and_not_traced(monkeypatch: pytest.MonkeyPatch, capsy
     said = run(monkeypatch, capsys)
     assert said["failed"] is True and said["freed_bytes"] == 7 and said["changed"] is True
     assert "one was busy" in json.dumps(said["warnings"])
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_name_that_is_no_utf_8_is_legible(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], fails: bool
+) -> None:
+    name = os.fsdecode(b"/opt/caf\xe9")
+
+    def prune(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
+        if fails:
+            raise Refused([Problem(name, "is busy.", "Wait.")])
+        return {"changed": True, "pruned": [name], "spared": {name: "is held"}}
+
+    monkeypatch.setattr(wheelhouse_prune, "prune", prune)
+    said = run(monkeypatch, capsys)
+    assert "/opt/caf\\udce9" in (said["msg"] if fails else [*said["pruned"], *said["spared"]][0])

@@ -284,6 +284,16 @@ def test_one_file_does_not_stop_the_audit(audited: Audited) -> None:
     assert "/home/eve/.profile" in {one["subject"] for one in report["findings"] if one["code"] == "unreadable"}
 
 
+def test_a_name_that_is_no_utf_8_is_legible(audited: Audited) -> None:
+    folder = os.path.join(os.fsencode(audited.host.root), b"srv/caf\xe9")
+    os.makedirs(folder)
+    with open(folder + b"/pyvenv.cfg", "wb") as stream:
+        stream.write(b"home = /usr/caf\xe9\nversion = 3.11.2\n")
+    report = audited.audit()
+    json.dumps(report, ensure_ascii=False).encode("utf-8")
+    assert any(row["venv"].endswith("srv/caf\\udce9") for row in report["environments"])
+
+
 def test_a_long_report_is_made_short(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
     profiles = audited.system / "etc/profile.d"
     profiles.mkdir(parents=True)

@@ -150,3 +150,13 @@ def test_the_result_for_a_large_host_is_small(host: Host, monkeypatch: pytest.Mo
     assert found["environments"][-1]["cut"][0] == "cyclonedx"
     monkeypatch.setattr(info, "bounded", lambda told: told)
     assert len(json.dumps(look(host, packages="whole", cyclonedx=True, verify="receipt"))) > 700_000, "lost in AWX"
+
+
+def test_a_name_that_is_no_utf_8_is_legible(host: Host) -> None:
+    folder = os.path.join(os.fsencode(host.root), b"srv/caf\xe9")
+    os.makedirs(folder)
+    with open(folder + b"/pyvenv.cfg", "wb") as stream:
+        stream.write(b"home = /usr/caf\xe9\n")
+    found = look(host)
+    json.dumps(found, ensure_ascii=False).encode("utf-8")
+    assert [one["venv"] for one in found["environments"]] == [f"{host.root}/srv/caf\\udce9"]
