@@ -122,6 +122,12 @@ options:
       - With O(state=rolled_back), the name of the release to go to, or its first characters. It may be older or newer than the current one.
       - The one that was current before, when it is not given; each run then goes back by one more.
     type: str
+  leaving:
+    description:
+      - With O(state=rolled_back), the release or the bundle that is to be left, the name or the id or its first characters.
+        Where it is not the current one (any more), nothing is done, and the message says so.
+      - A job that is launched a second time, because a host failed or by mistake, then takes no host back by two releases.
+    type: str
   reason:
     description: Why this is done, a sentence for the history of the host.
     type: str

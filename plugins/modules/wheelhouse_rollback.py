@@ -28,6 +28,11 @@ options:
       - The name of the release to go to, or its first characters. It may be older or newer than the current one.
       - The one that was current before, when it is not given; each run then goes back by one more.
     type: str
+  leaving:
+    description:
+      - The release or the bundle that is to be left, the name or the id or its first characters. Where it is not the current one (any more),
+        nothing is done, and the message says so.
+    type: str
   reason:
     description: Why this is done, a sentence for the history of the host.
     type: str
@@ -61,7 +66,7 @@ attributes:
   idempotent:
     description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
     support: partial
-    details: Without O(release), each run goes back by one more.
+    details: With neither O(release) nor O(leaving), each run goes back by one more.
   platform:
     description: The operating systems that it runs on.
     support: full
@@ -126,6 +131,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.rollback imp
 ARGUMENTS = {
     "venv": {"type": "path", "required": True},
     "release": {"type": "str"},
+    "leaving": {"type": "str"},
     "reason": {"type": "str"},
     "prove_again": {"type": "bool", "default": False},
     "prove_timeout": {"type": "int", "default": 120},

@@ -11,7 +11,7 @@ from typing import Any
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse_all
 
 # What a rollback takes; of these, the first mean nothing to any other state.
-ONLY_A_ROLLBACK = ("release", "prove_again")
+ONLY_A_ROLLBACK = ("release", "leaving", "prove_again")
 OF_A_ROLLBACK = ("venv", *ONLY_A_ROLLBACK, "reason", "prove_timeout", "lock_timeout", "history")
 _ALWAYS = (*OF_A_ROLLBACK, "state", "allow_container")
 

@@ -105,6 +105,15 @@ def test_check_mode_writes_nothing(place: Place, tmp_path: pathlib.Path) -> None
     assert not differences(before, tree(tmp_path))
 
 
+def test_a_job_that_is_launched_twice_goes_back_once(place: Place) -> None:
+    task = place.task(leaving=place.bundles[2].id[:12])
+    foretold, first, second, third = here([{**task, "check_mode": True}, task, task, {**task, "check_mode": True}])
+    assert foretold["changed"] and succeeded(first)["release"] == place.names[1]
+    for again in (second, third):
+        assert not succeeded(again)["changed"] and again["release"] == place.names[1] and "left" in again["msg"]
+    assert place.says == "2.0"
+
+
 def test_the_next_installation_brings_what_it_is_given(place: Place) -> None:
     place.back()
     result = place.install(place.bundles[2])

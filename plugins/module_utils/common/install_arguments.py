@@ -30,6 +30,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "keep_days": {"type": "int", "default": 0},
     "hold": {"type": "list", "elements": "str"},
     "release": {"type": "str"},
+    "leaving": {"type": "str"},
     "reason": {"type": "str"},
     "prove_again": {"type": "bool", "default": False},
     "commands": {"type": "list", "elements": "str"},

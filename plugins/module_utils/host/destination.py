@@ -16,7 +16,12 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.environment 
     Found,
     look,
 )
-from ansible_collections.netdevops.python.plugins.module_utils.host.journal import LAST_MOMENT, pointed, previous
+from ansible_collections.netdevops.python.plugins.module_utils.host.journal import (
+    LAST_MOMENT,
+    identity,
+    pointed,
+    previous,
+)
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import Receipt, read_receipt
 
 MOST_RELEASES = 10
@@ -51,19 +56,22 @@ class Way(NamedTuple):
         start: The release that the link says, whether that is there or not.
         to: The release to go to.
         elsewhere: What the link says where it does not say a release as we do; '' where it does, or there is no link.
+        has_left: Whether nobody wants to go anywhere: the release that was to be left is not the current one.
     """
 
     start: Side
     to: Side
     elsewhere: str = ""
+    has_left: bool = False
 
 
-def find_way(environment: Environment, wanted: str) -> Way:
+def find_way(environment: Environment, wanted: str, leaving: str = "") -> Way:
     """Return the way from the current release to the one that is wanted.
 
     Args:
         environment: Where.
         wanted: Its name, or its first characters; '' for the one that was current before.
+        leaving: The release or the bundle that is to be left, or its first characters; '' for whatever is current.
 
     Raises:
         Refused: when there is none, or several are meant.
@@ -77,9 +85,11 @@ def find_way(environment: Environment, wanted: str) -> Way:
             "is an ordinary folder, though there are releases beside it.",
             "Move it away, or take its place with state=present, which keeps it.",
         )
-    start = pointed(environment)
-    name = _named(environment, wanted) if wanted else _before(environment, start)
-    return Way(_left(environment, start, found), Side(name, read_receipt(environment.release(name))), found.target)
+    start = _left(environment, pointed(environment), found)
+    if leaving and not _is_at(environment, start, leaving):
+        return Way(start, start, found.target, has_left=True)
+    name = _named(environment, wanted) if wanted else _before(environment, start.name)
+    return Way(start, Side(name, read_receipt(environment.release(name))), found.target)
 
 
 def others(environment: Environment, way: Way) -> str:
@@ -92,6 +102,18 @@ def _left(environment: Environment, start: str, found: Found) -> Side:
     # A link that says it in other words than ours points elsewhere, and yet to this release.
     is_reworded = start and found.state == ELSEWHERE
     return Side(start, read_receipt(environment.release(start)) if is_reworded else found.receipt)
+
+
+def _is_at(environment: Environment, start: Side, leaving: str) -> bool:
+    """Whether the current release is what is to be left; what repaired that is the same release."""
+    is_it = start.name.startswith(identity(leaving) or leaving) or start.bundle.startswith(leaving)
+    if not is_it and start.name and not start.receipt:
+        refuse(
+            environment.venv,
+            f"expected to be told by its receipt from which bundle release {start.name} is, found none that can be believed.",
+            f"Write {start.name} in `leaving` if that is to be left, or leave it out.",
+        )
+    return is_it
 
 
 def _before(environment: Environment, start: str) -> str:

@@ -39,6 +39,7 @@ class Wish(NamedTuple):
     Attributes:
         environment: Where.
         release: The name of a release, or its first characters; '' for the one that was current before.
+        leaving: The release or the bundle that is to be left, or its first characters; '' for whatever is current.
         prove_again: Whether what was declared to work in that release must work again; else its interpreter alone.
         prove_timeout: Seconds for each proof.
         lock_timeout: Seconds to wait for another run.
@@ -47,6 +48,7 @@ class Wish(NamedTuple):
 
     environment: Environment
     release: str
+    leaving: str
     prove_again: bool
     prove_timeout: float
     lock_timeout: float
@@ -68,7 +70,7 @@ def roll_back(params: Mapping[str, Any], check_mode: bool, run: Runner = run_pro
     environment, stages = wish.environment, Stages()
     with stages.stage("look", environment.venv):
         # Once before the lock, which would make the folders of an environment that is not there.
-        way = find_way(environment, wish.release)
+        way = find_way(environment, wish.release, wish.leaving)
         owner = owner_of(environment.releases)
         check_owner(environment, owner[0])
     if check_mode:
@@ -78,7 +80,7 @@ def roll_back(params: Mapping[str, Any], check_mode: bool, run: Runner = run_pro
         return _result(environment, way, stages)
     with locked(environment, wish.lock_timeout, owner, stages):
         with stages.stage("look", environment.venv):
-            way = find_way(environment, wish.release)
+            way = find_way(environment, wish.release, wish.leaving)
         if way.start.name == way.to.name:
             return _result(environment, way, stages)
         record = _go(wish, way, stages, run)
@@ -89,6 +91,7 @@ def _wish(params: Mapping[str, Any]) -> Wish:
     return Wish(
         environment=check_path(params["venv"]),
         release=(params.get("release") or "").strip(),
+        leaving=(params.get("leaving") or "").strip(),
         prove_again=bool(params.get("prove_again")),
         prove_timeout=params["prove_timeout"],
         lock_timeout=params["lock_timeout"],
@@ -163,10 +166,10 @@ def _some(drift: Sequence[Drift]) -> str:
 def _result(environment: Environment, way: Way, stages: Stages) -> dict[str, Any]:
     plan = _plan(environment, way)
     name = way.to.name
-    at = f"{environment.venv} is at release {name}"
+    at = f"{environment.venv} is at {f'release {name}' if name else 'none of its releases'}"
     return {
         "changed": plan.changed,
-        "msg": f"{at}. {UNDONE}" if plan.changed else f"{at} already.",
+        "msg": f"{at}. {UNDONE}" if plan.changed else _stays(at, way),
         "diff": plan.diff(environment.venv),
         "actions": plan.summary(),
         "release": name,
@@ -175,6 +178,10 @@ def _result(environment: Environment, way: Way, stages: Stages) -> dict[str, Any
         "packages": compare(way.start.packages, way.to.packages),
         "seconds": dict(stages.seconds),
     }
+
+
+def _stays(at: str, way: Way) -> str:
+    return f"{at}, and has left the one that `leaving` says already." if way.has_left else f"{at} already."
 
 
 def _plan(environment: Environment, way: Way) -> Plan:

@@ -143,6 +143,57 @@ def test_where_it_is_already_nothing_is_done(place: Place) -> None:
     assert read_history(place.history) == []
 
 
+class TestLeaving:
+    """Who says what is to be left goes back once, however often the job is launched."""
+
+    @pytest.mark.parametrize("check", [True, False])
+    @pytest.mark.parametrize("release", ["", "another"])
+    def test_what_is_left_already_is_left_alone(self, place: Place, check: bool, release: str) -> None:
+        left = place.names[2]
+        bundle = place.back(leaving=left)["bundle_id"]
+        assert place.current == place.names[1]
+        for leaving in (left, left[:6], f" {left} ", f"{left}-2", "f" * 64):
+            result = place.back(release, leaving=leaving, check=check)
+            assert (result["changed"], result["release"], result["actions"]) == (False, place.names[1], [])
+            assert result["bundle_id"] == bundle and place.current == place.names[1]
+            assert "and has left the one that `leaving` says already" in result["msg"]
+        assert len(read_history(place.history)) == 1
+
+    def test_the_current_one_by_its_bundle_too(self, place: Place) -> None:
+        bundle = place.back()["bundle_id"]
+        assert place.back(leaving=bundle, check=True)["changed"] and place.back(leaving=bundle[:9])["changed"]
+        assert place.current == place.names[0]
+        assert place.back(leaving=bundle)["changed"] is False
+
+    def test_what_repaired_it_is_the_same_release(self, place: Place) -> None:
+        (place.host.release / SITE / "new.pth").write_text("")
+        repaired = place.host.converge(keep=9, prove={"imports": ["spam"]})["release"]
+        assert repaired == f"{place.names[2]}-2"
+        assert place.back(leaving=place.names[2], check=True)["release"] == place.names[1]
+        assert place.back(leaving=f"{place.names[2]}-3")["release"] == place.names[1]
+
+    def test_where_the_link_is_broken(self, place: Place) -> None:
+        shutil.rmtree(place.host.releases / place.names[2])
+        assert "by its receipt from which bundle" in place.problem(leaving="f" * 64).message
+        assert place.back(leaving=place.names[2])["release"] == place.names[1]
+        place.host.venv.unlink()
+        result = place.back(leaving=place.names[1])
+        assert result["changed"] is False and "is at none of its releases" in result["msg"]
+
+    def test_under_the_lock_too(self, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+        real, seen = rollback.find_way, []
+
+        def find_way(*arguments: Any) -> Any:
+            way = real(*arguments)
+            seen.append(way)
+            if len(seen) == 1:
+                place.back()
+            return way
+
+        monkeypatch.setattr(rollback, "find_way", find_way)
+        assert place.back(leaving=place.names[2])["changed"] is False and place.current == place.names[1]
+
+
 def test_check_mode_says_the_same_and_writes_nothing(place: Place) -> None:
     before = snapshot(place.host.root)
     foretold = place.back(check=True)
