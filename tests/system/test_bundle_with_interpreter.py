@@ -142,7 +142,7 @@ def test_everything_from_one_artifact(bare: Host, archive: Prebuilt, tmp_path: p
     assert verbs(succeeded(back)) == ["unpack"] and back["release"] == upgraded["release"]
     assert not succeeded(again)["changed"]
 
-    assert python(bare, venv) == [version, folder, venv, "OpenSSL"]
+    assert python(bare, venv) == [version, folder, bare.run("realpath", venv).strip(), "OpenSSL"]
     assert bare.run(f"{venv}/bin/alpha", user="netops").split() == ["alpha", "1.1", "beta", "2.0"]
     bare.run("test", "-e", f"{folder}/receipt.json")
     releases = [".journal", ".lock", first["release"], upgraded["release"]]
