@@ -8,8 +8,10 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Sequence
+from typing import NoReturn
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import (
     owner_of,
     sync_file_system,
@@ -19,10 +21,12 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.interprete
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
 from ansible_collections.netdevops.python.plugins.module_utils.host import bytecode, installer, skeleton
 from ansible_collections.netdevops.python.plugins.module_utils.host.archive import WheelArchive
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal
 from ansible_collections.netdevops.python.plugins.module_utils.host.listing import write_files
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import RECEIPT_FILE, Receipt
+from ansible_collections.netdevops.python.plugins.module_utils.host.rights import opened
 from ansible_collections.netdevops.python.plugins.module_utils.host.sharing import Earlier
 from ansible_collections.netdevops.python.plugins.module_utils.host.staying import write_startup
 from ansible_collections.netdevops.python.plugins.module_utils.host.tree import Tree
@@ -44,12 +48,13 @@ def build(
         Refused: when a wheel is not what it says, or the interpreter fails.
         OSError: when the disk does.
     """
-    os.mkdir(root, PRIVATE)
     major, minor = interpreter.target.python
     tree = Tree(root, f"lib/python{major}.{minor}", options.mode)
+    tree.made = _make(options.environment, os.path.basename(root))
     skeleton.create(run, interpreter, tree)
     write_startup(tree)
-    os.chmod(root, PRIVATE)
+    with _held(tree) as folder:
+        os.fchmod(folder, PRIVATE)
     for release in earlier:
         _share(release, tree, options, interpreter)
     for archive in archives:
@@ -68,18 +73,61 @@ def _share(earlier: Earlier, tree: Tree, options: Options, interpreter: Interpre
         installer.carry(files, earlier.root, tree, bytecode=same_bytecode, link=linkable)
 
 
+def _make(environment: Environment, name: str) -> os.stat_result:
+    with opened(environment) as above:
+        os.mkdir(name, PRIVATE, dir_fd=above)
+        return os.stat(name, dir_fd=above, follow_symlinks=False)
+
+
+@contextlib.contextmanager
+def _held(tree: Tree) -> Iterator[int]:
+    """Open the folder of a release, which must be the one that was made: its name is in a folder that may be somebody's."""
+    try:
+        descriptor = os.open(tree.root, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        _refuse_moved(tree)
+    try:
+        if tree.made is not None and not os.path.samestat(tree.made, os.fstat(descriptor)):
+            _refuse_moved(tree)
+        yield descriptor
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), tree.root) from None
+    finally:
+        os.close(descriptor)
+
+
+def _refuse_moved(tree: Tree) -> NoReturn:
+    refuse(
+        tree.root, "expected the folder that this run made, found something else.", "See who moved it, and run again."
+    )
+
+
 def hand_over(tree: Tree, owner: tuple[int, int]) -> None:
-    """Give the finished tree to its owner and open it."""
-    if owner != (os.geteuid(), os.getegid()):
-        for folder, folders, files in os.walk(tree.root):
-            for name in folders + files:
-                os.lchown(os.path.join(folder, name), *owner)
-        os.lchown(tree.root, *owner)
-    os.chmod(tree.root, tree.mode)
+    """Give the finished tree to its owner and open it.
+
+    Raises:
+        Refused: when another folder, or a link, is in its place.
+    """
+    with _held(tree) as root:
+        # Nobody else can enter it yet, and so cannot move about what is in it.
+        if owner != (os.geteuid(), os.getegid()):
+            for _path, folders, files, above in os.fwalk(dir_fd=root):
+                for name in folders + files:
+                    os.chown(name, *owner, dir_fd=above, follow_symlinks=False)
+            os.fchown(root, *owner)
+        os.fchmod(root, tree.mode)
 
 
 def finish(tree: Tree, goal: Goal) -> Receipt:
     """Write the receipt, last, after everything that it speaks of is on the disk."""
+    with _held(tree) as root:
+        # It is its owner's by now, who can put a link in its place: what is written goes by its descriptor.
+        receipt = _finish(f"/proc/self/fd/{root}", tree, goal)
+    with _held(tree):  # The environment's link will name it by its path.
+        return receipt
+
+
+def _finish(root: str, tree: Tree, goal: Goal) -> Receipt:
     interpreter = goal.interpreter
     mode = tree.file_mode(False)
     receipt = Receipt(
@@ -94,11 +142,11 @@ def finish(tree: Tree, goal: Goal) -> Receipt:
         },
         packages=goal.selection.packages(),
         owner=goal.options.owner_ids(),
-        files=write_files(tree.root, list(tree.files.values()), mode),
+        files=write_files(root, list(tree.files.values()), mode),
         lock=goal.manifest.lock.get("sha256", ""),
     )
-    sync_file_system(tree.root)
-    write_atomic(os.path.join(tree.root, RECEIPT_FILE), receipt.encode(), mode, owner=owner_of(tree.root))
+    sync_file_system(root)
+    write_atomic(os.path.join(root, RECEIPT_FILE), receipt.encode(), mode, owner=owner_of(root))
     return receipt
 
 

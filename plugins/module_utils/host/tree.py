@@ -31,6 +31,7 @@ class Tree:
         self.root = root
         self.site_packages = f"{python_folder}/site-packages"
         self.mode = mode
+        self.made: os.stat_result | None = None  # the folder itself, whatever its path leads to by now
         self.files: dict[str, Installed] = {}
         self._folders = {""}
 

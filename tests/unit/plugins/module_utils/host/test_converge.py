@@ -316,10 +316,10 @@ def test_a_failure_of_the_clean_up_does_not_hide_the_first_one(host: Host, monke
     host.seal(host.wheel())
     host.run.broken = {"spam": "ImportError: no"}
 
-    def fail(path: str) -> None:
-        raise OSError(30, "Read-only file system", path)
+    def fail(environment: Any, names: list[str]) -> int:
+        raise OSError(30, "Read-only file system", names[0])
 
-    monkeypatch.setattr(work, "remove", fail)
+    monkeypatch.setattr(work, "take_away", fail)
     with pytest.raises(Refused, match="import spam"):
         host.converge(prove={"imports": ["spam"]})
 

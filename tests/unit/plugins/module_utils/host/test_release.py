@@ -5,11 +5,15 @@ from __future__ import annotations
 
 import os
 import pathlib
+from typing import Any
 
 import pytest
 
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.host import release
 from ansible_collections.netdevops.python.plugins.module_utils.host.release import hand_over, open_umask
 from ansible_collections.netdevops.python.plugins.module_utils.host.tree import Tree
+from ansible_collections.netdevops.python.tests.unit.support.hosts import Host
 
 
 def test_the_umask_is_open_for_the_work_and_back_afterwards() -> None:
@@ -39,3 +43,40 @@ def test_a_tree_is_handed_over_whole_and_links_are_not_followed(tmp_path: pathli
         assert (path.lstat().st_uid, path.lstat().st_gid) == (4242, 4343)
     assert (tmp_path / "theirs").stat().st_uid == 0
     assert root.stat().st_mode & 0o777 == 0o750
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.parametrize("swapped", ["link", "folder"])
+def test_what_is_in_the_place_of_the_tree_that_was_made_is_not_given_away(tmp_path: pathlib.Path, swapped: str) -> None:
+    root = tmp_path / "r1"
+    root.mkdir(mode=0o700)
+    tree = Tree(str(root), "lib/python3.11", 0o755)
+    tree.made = root.lstat()
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "shadow").write_text("")
+    root.rename(tmp_path / "moved")
+    if swapped == "link":
+        root.symlink_to("theirs")
+    else:
+        (tmp_path / "theirs").rename(root)
+    with pytest.raises(Refused, match="expected the folder that this run made"):
+        hand_over(tree, (4242, 4343))
+    assert (root / "shadow").stat().st_uid == 0 and root.stat().st_uid == 0
+
+
+def test_a_receipt_is_written_into_the_release_that_was_made(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    (host.root / "theirs").mkdir()
+    real = release.write_files
+
+    def swap(root: str, *rest: Any) -> str:
+        (made,) = [path for path in host.releases.iterdir() if not path.name.startswith(".")]
+        made.rename(host.root / "moved")
+        made.symlink_to(host.root / "theirs")
+        return real(root, *rest)
+
+    monkeypatch.setattr(release, "write_files", swap)
+    host.seal(host.wheel())
+    with pytest.raises(Refused):
+        host.converge()
+    assert (host.root / "moved" / "receipt.json").exists() and os.listdir(host.root / "theirs") == []
+    assert not host.venv.is_symlink()
