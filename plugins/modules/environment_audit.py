@@ -25,6 +25,7 @@ options:
   search:
     description:
       - The folders in which environments are looked for.
+      - One that is not there is told among the notes, where others than the default are given. Each line of a text is a folder.
       - Other machines' file systems and the disks of containers are left out where they are below one of these, and not where they are named.
     type: list
     elements: path
@@ -46,6 +47,7 @@ options:
   baseline:
     description:
       - What is approved for which environments. The first entry whose O(baseline[].venv) fits counts. An environment that none fits is not checked.
+      - An entry that names an environment by its whole path is a finding where that environment is not there.
     type: list
     elements: dict
     default: []
@@ -189,7 +191,8 @@ audit:
     environments:
       description: >-
         Every environment, each with C(venv), C(kind), C(release), C(bundle), C(lock), C(python), C(version), C(built_at), C(age_days), C(packages),
-        C(drift) (C(count) and C(some) lines), C(previous), C(releases), C(commands) and C(bytes), of the files that its receipt names.
+        C(drift) (C(count) and C(some) lines), C(previous), C(releases), C(commands), of which twenty are told, and C(bytes), of the files that its
+        receipt names.
       type: list
       elements: dict
     interpreters:
@@ -203,13 +206,13 @@ audit:
       type: list
       elements: dict
     counts:
-      description: How many findings there are of each severity, without those that are suppressed.
+      description: How many findings there are of each severity, without those that are suppressed. Those that are not listed count as well.
       type: dict
     suppressed:
       description: How many findings are suppressed.
       type: int
     notes:
-      description: What is to be said beside the findings, such as a suppression that covers nothing.
+      description: What is to be said beside the findings, such as a suppression that covers nothing, and how much is not listed where there is too much.
       type: list
       elements: str
   sample:

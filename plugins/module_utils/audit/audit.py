@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from ansible_collections.netdevops.python.plugins.module_utils.audit.absent import check_absent, search_notes
 from ansible_collections.netdevops.python.plugins.module_utils.audit.baseline import check_baseline
+from ansible_collections.netdevops.python.plugins.module_utils.audit.bounds import listed, shortened
 from ansible_collections.netdevops.python.plugins.module_utils.audit.commands import check_commands
 from ansible_collections.netdevops.python.plugins.module_utils.audit.environments import (
     Examined,
@@ -25,6 +26,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.audit.eol import 
 from ansible_collections.netdevops.python.plugins.module_utils.audit.finding import Finding, counts, order
 from ansible_collections.netdevops.python.plugins.module_utils.audit.guard import guarded, judged
 from ansible_collections.netdevops.python.plugins.module_utils.audit.homes import find_homes
+from ansible_collections.netdevops.python.plugins.module_utils.audit.installed import check_installed
 from ansible_collections.netdevops.python.plugins.module_utils.audit.interpreters import find_interpreters
 from ansible_collections.netdevops.python.plugins.module_utils.audit.locks import check_lock, check_pin
 from ansible_collections.netdevops.python.plugins.module_utils.audit.options import Options
@@ -55,9 +57,6 @@ from ansible_collections.netdevops.python.plugins.module_utils.host import censu
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 
 SCHEMA = 1
-# A report over some 200 kB is a burden for the controller, with hundreds of hosts.
-MOST_OF_A_CODE = 40
-MOST_BYTES = 150_000
 DATABASES = "the package database"
 
 
@@ -92,8 +91,10 @@ def audit(options: Options, edges: Edges = HERE) -> dict[str, Any]:
     seen = look(options, edges)
     rows = [_row(one, now, seen.reader) for one in seen.environments]
     found = _unique([*_findings(options, edges, seen, now.date()), *_unreadable(seen.reader)])
-    findings, notes = suppress(_bounded(found), options.suppressions, options.host, now.date())
+    findings, notes = suppress(found, options.suppressions, options.host, now.date())
     notes += seen.notes
+    shown, unlisted = listed(findings)
+    notes += search_notes(options.search)
     if not options.lifetimes:
         notes.append("no dates of end of life were given: no interpreter was judged by its age")
     report = {
@@ -102,12 +103,12 @@ def audit(options: Options, edges: Edges = HERE) -> dict[str, Any]:
         "seconds": 0.0,
         "environments": rows,
         "interpreters": [_interpreter(one, options) for one in seen.interpreters],
-        "findings": [finding.as_dict() for finding in sorted(findings, key=order)],
+        "findings": [finding.as_dict() for finding in sorted(shown, key=order)],
         "counts": counts(findings),
         "suppressed": sum(finding.suppressed is not None for finding in findings),
-        "notes": notes,
+        "notes": [*notes, *unlisted],
     }
-    return {**_shortened(legible(report)), "seconds": round(time.monotonic() - begun, 3)}
+    return {**shortened(legible(report)), "seconds": round(time.monotonic() - begun, 3)}
 
 
 class Seen(NamedTuple):
@@ -166,6 +167,11 @@ def _findings(options: Options, edges: Edges, seen: Seen, today: dt.date) -> Ite
     for one in in_use:
         for found in _of_environment(options, seen, one):
             yield from judged(reader, one.standing.path, found)
+    for interpreter in seen.interpreters:
+        owner = _owner_of(interpreter.folder, in_use)
+        yield from judged(reader, interpreter.folder, check_installed(seen.disk, interpreter, options.roots, owner))
+    absent = check_absent(seen.disk, options.baseline, {one.standing.path for one in seen.environments})
+    yield from judged(reader, "the baseline", absent)
     ages = check_lifetimes(seen.interpreters, options.lifetimes, today, options.warning_days, options.distribution)
     yield from judged(reader, "the ages of interpreters", ages)
     for subject, found in _of_system(options, seen):
@@ -272,7 +278,7 @@ def _grounds(seen: Seen, in_use: Sequence[Examined]) -> Iterator[Ground]:
             folder = interpreter.folder
             sites = tuple(site.path for site in site_folders(seen.disk, folder, "interpreter"))
             owner = _owner_of(folder, in_use)
-            yield Ground("", owner, (f"{folder}/bin/python3", *sites))
+            yield Ground("", owner, (f"{folder}/bin/python3", *sites), folder)
 
 
 def _owner_of(folder: str, in_use: Sequence[Examined]) -> int:
@@ -305,20 +311,6 @@ def _unique(findings: Sequence[Finding]) -> list[Finding]:
     return list(merged.values())
 
 
-def _bounded(findings: Sequence[Finding]) -> list[Finding]:
-    """Return the findings with at most so many of a code; one more then says how many there are in all."""
-    kept: list[Finding] = []
-    by_code: dict[str, list[Finding]] = {}
-    for one in sorted(findings, key=order):
-        by_code.setdefault(one.code, []).append(one)
-    for code, those in by_code.items():
-        kept += those[:MOST_OF_A_CODE]
-        rest = those[MOST_OF_A_CODE:]
-        if rest:
-            kept.append(Finding(code, f"{len(rest)} more", tuple(one.subject for one in rest)))
-    return kept
-
-
 def _interpreter(one: Interpreter, options: Options) -> dict[str, str]:
     lifetime = end_of(one.version, options.lifetimes)
     # Nobody shall count the days of what the distribution looks after, unless it was asked for.
@@ -328,11 +320,3 @@ def _interpreter(one: Interpreter, options: Options) -> dict[str, str]:
         "version": one.version,
         "end_of_life": str(lifetime.end) if lifetime and counts_here else "",
     }
-
-
-def _shortened(report: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a report that a controller can take: one that is too long keeps the first line of each evidence."""
-    if len(json.dumps(report)) <= MOST_BYTES:
-        return dict(report)
-    findings = [{**one, "evidence": one["evidence"][:1]} for one in report["findings"]]
-    return {**report, "findings": findings, "notes": [*report["notes"], "only the first line of each evidence is told"]}

@@ -26,7 +26,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.listing impo
 from ansible_collections.netdevops.python.plugins.module_utils.host.lock import LOCK_FILE, is_free
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import MOST_BYTES, RECEIPT_FILE, Receipt
 
-SHOWN_DRIFT = 5
+SHOWN_DRIFT, SHOWN_COMMANDS = 5, 20
 _STARTUP = (".pth", "customize.py", "customize.pyc")
 _VERSION = re.compile(r"3\.[0-9]+(\.[0-9]+[a-z0-9]*)?")
 
@@ -211,7 +211,7 @@ def row(one: Examined, now: dt.datetime) -> dict[str, Any]:
         "drift": {"count": len(one.drift), "some": short_lines(one.drift, SHOWN_DRIFT)},
         "previous": previous(Environment(standing.path), standing.release) if receipt else "",
         "releases": len(standing.releases),
-        "commands": sorted(one.commands),
+        "commands": short_lines(sorted(one.commands), SHOWN_COMMANDS),
         "bytes": one.size,
     }
 

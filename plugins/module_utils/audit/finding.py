@@ -12,6 +12,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.audit.catalogue i
 
 MOST_LINES = 20
 LONGEST_LINE = 240
+# A path may have 4,096 bytes. Its end tells it from its neighbours.
+LONGEST_SUBJECT, HEAD = 400, 100
 
 
 class Finding(NamedTuple):
@@ -44,7 +46,7 @@ class Finding(NamedTuple):
         return {
             "code": self.code,
             "severity": entry.severity,
-            "subject": self.subject,
+            "subject": short_path(self.subject),
             "venv": self.venv,
             "message": f"{entry.title}; {self.remark}" if self.remark else entry.title,
             "evidence": short_lines(self.evidence),
@@ -59,6 +61,11 @@ def short_lines(lines: Iterable[str], most: int = MOST_LINES) -> list[str]:
     # A name that is no UTF-8 would make a result that nobody can read.
     shown = [line.encode("utf-8", "backslashreplace").decode() for line in every[:most]]
     return [*shown, f"and {len(every) - most} more"] if len(every) > most else shown
+
+
+def short_path(path: str) -> str:
+    """Return a path that is not too long to read, with its beginning and its end."""
+    return path if len(path) <= LONGEST_SUBJECT else f"{path[:HEAD]}…{path[HEAD + 1 - LONGEST_SUBJECT :]}"
 
 
 def order(finding: Finding) -> tuple[int, str, str]:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.audit import audit as audit_module
-from ansible_collections.netdevops.python.plugins.module_utils.audit import environments
+from ansible_collections.netdevops.python.plugins.module_utils.audit import bounds, environments
 from ansible_collections.netdevops.python.plugins.module_utils.audit.audit import Edges, audit
 from ansible_collections.netdevops.python.plugins.module_utils.audit.options import ARGUMENTS, parse_options
 from ansible_collections.netdevops.python.plugins.module_utils.audit.writable import check_writable
@@ -294,19 +294,66 @@ def test_a_name_that_is_no_utf_8_is_legible(audited: Audited) -> None:
     assert any(row["venv"].endswith("srv/caf\\udce9") for row in report["environments"])
 
 
-def test_a_long_report_is_made_short(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+def set_variables(audited: Audited, count: int) -> None:
     profiles = audited.system / "etc/profile.d"
     profiles.mkdir(parents=True)
-    for number in range(60):
+    for number in range(count):
         (profiles / f"{number:02}.sh").write_text("PYTHONPATH=/srv\nPYTHONHOME=/srv\n")
+
+
+def test_many_of_a_code_are_counted_and_not_listed(audited: Audited) -> None:
+    set_variables(audited, 60)
     report = audited.audit()
-    assert len(report["findings"]) == 41
-    assert report["findings"][-1]["subject"] in {"20 more", "/etc/profile.d/39.sh"}
+    assert len(report["findings"]) == 41 and sum(report["counts"].values()) == 60
     assert "20 more" in [one["subject"] for one in report["findings"]]
-    monkeypatch.setattr(audit_module, "MOST_BYTES", 1000)
-    short = audited.audit()
-    assert max(len(one["evidence"]) for one in short["findings"]) == 1
-    assert "first line" in short["notes"][-1]
+    assert report["notes"][-1] == "20 findings of python-variable are counted and not listed, 0 of them suppressed"
+
+
+def test_all_of_a_code_are_judged_before_any_is_left_out(audited: Audited) -> None:
+    """The last of many was never seen by a suppression, and what was left out was no longer suppressed."""
+    set_variables(audited, 60)
+    known = [
+        {"code": "python-variable", "subject": f"/etc/profile.d/{pattern}", "reason": "so", "until": "2026-11-20"}
+        for pattern in ("[0-3]?.sh", "59.sh")
+    ]
+    report = audited.audit(suppressions=known)
+    assert (sum(report["counts"].values()), report["suppressed"]) == (19, 41)
+    shown = [one["subject"] for one in report["findings"] if one["suppressed"] is None]
+    assert shown == [f"/etc/profile.d/{number}.sh" for number in range(40, 59)], "those that count come first"
+    assert len(report["findings"]) == 40 and not any("covers nothing" in note for note in report["notes"])
+    assert "20 findings" in report["notes"][-1] and "20 of them suppressed" in report["notes"][-1]
+    everything = audited.audit(suppressions=[{**known[0], "subject": "*"}])
+    assert (sum(everything["counts"].values()), everything["suppressed"]) == (0, 60)
+
+
+def test_a_long_report_is_made_short(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_variables(audited, 30)
+    for number in range(50):
+        (audited.host.root / f"srv/{number:02}").mkdir(parents=True)
+        (audited.host.root / f"srv/{number:02}/pyvenv.cfg").write_text("home = /usr/bin\n")
+    full = audited.audit()
+    assert len(full["environments"]) == 51 and not any("not listed: the report" in note for note in full["notes"])
+    for most in (40_000, 20_000, 8_000):
+        monkeypatch.setattr(bounds, "MOST_BYTES", most)
+        short = audited.audit()
+        assert len(json.dumps(short)) <= most + 20, "and the seconds"
+        assert "only the first line of each evidence is told" in short["notes"]
+        assert (short["counts"], short["suppressed"]) == (full["counts"], full["suppressed"])
+        gone = len(full["environments"]) - len(short["environments"])
+        assert not gone or f"{gone} environments more are not listed: the report is too long" in short["notes"]
+    assert gone and 0 < len(short["findings"]) < len(full["findings"])
+    assert [one["code"] for one in short["findings"]] == [one["code"] for one in full["findings"]][
+        : len(short["findings"])
+    ]
+
+
+def test_many_commands_of_one_environment(audited: Audited) -> None:
+    forged = {f"/etc/{'z' * 200}{number:05}/n": "n" for number in range(3000)}
+    (audited.host.releases / ".commands").write_text(json.dumps({"commands": forged}))
+    report = audited.audit()
+    [row] = report["environments"]
+    assert len(row["commands"]) == 21 and row["commands"][-1] == "and 2980 more"
+    assert len(json.dumps(report)) < 200_000
 
 
 def test_all_that_is_wrong_with_options_is_refused(audited: Audited) -> None:

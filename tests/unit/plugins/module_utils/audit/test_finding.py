@@ -25,6 +25,12 @@ def test_evidence_is_short() -> None:
     assert short_lines(["a\udcff"]) == ["a\\udcff"]
 
 
+def test_a_long_subject_keeps_both_ends() -> None:
+    said = Finding("leftovers", "/opt" + "/n" * 2000 + "/end").as_dict()["subject"]
+    assert len(said) == 400 and said.startswith("/opt/n") and said.endswith("/n/end") and "…" in said
+    assert Finding("leftovers", "/" + "n" * 399).as_dict()["subject"] == "/" + "n" * 399
+
+
 def test_the_gravest_comes_first_and_what_is_suppressed_does_not_count() -> None:
     known = {"reason": "so", "until": "2030-01-01"}
     low, high = Finding("leftovers", "/a"), Finding("pin-differs", "/b")
