@@ -34,6 +34,12 @@ def _app(name: str, do: str, *finds: Finding, undo: str = "", **options: Any) ->
     return Sin(do, finds, ((name, options),), undo)
 
 
+RECEIPT = (
+    '{"configure_opts":[],"core":{"bin/python3.93":"00"},"installed_at":"2026-01-01T00:00:00Z","modules":[],"origin":'
+    '{"kind":"cache","place":"","sha256":""},"patches":[],"schema":1,"target":"any","version":"3.93.2"}'
+)
+
+
 def _old(version: str, code: str) -> Sin:
     folder = f"/opt/pyenv/versions/{version}"
     return Sin(f"mkdir -p {folder}/bin && touch {folder}/bin/python3", ((code, folder),), undo=f"rm -r {folder}")
@@ -51,6 +57,22 @@ SINS: dict[str, Sin] = {
     ),
     "an interpreter that nobody approved": _app("strange", "", ("interpreter-not-approved", f"{APPS}/strange/.venv")),
     "a bundle that nobody approved": _app("wild", "", ("bundle-not-approved", f"{APPS}/wild/.venv")),
+    "an environment of the baseline gone": Sin(
+        f"mv {APPS}/app /var/app", (("environment-missing", f"{APPS}/app/.venv"),), undo=f"mv /var/app {APPS}/app"
+    ),
+    "a program of an interpreter changed": Sin(
+        "mkdir -p /opt/pyenv/versions/3.93.2/bin && cd /opt/pyenv/versions/3.93.2 && touch bin/python3 bin/python3.93"
+        f" && printf %s '{RECEIPT}' > receipt.json && cd /",
+        (("interpreter-altered", "/opt/pyenv/versions/3.93.2"),),
+        undo="rm -r /opt/pyenv/versions/3.93.2",
+    ),
+    "the library of an interpreter open to everybody": Sin(
+        "mkdir -p /opt/pyenv/versions/3.93.3/bin /opt/pyenv/versions/3.93.3/lib/python3.93"
+        " && touch /opt/pyenv/versions/3.93.3/bin/python3 /opt/pyenv/versions/3.93.3/lib/python3.93/site.py"
+        " && chmod 0666 /opt/pyenv/versions/3.93.3/lib/python3.93/site.py",
+        (("writable-by-others", "/opt/pyenv/versions/3.93.3/lib"),),
+        undo="rm -r /opt/pyenv/versions/3.93.3",
+    ),
     "an interpreter of yesterday": _old("3.90.1", "interpreter-end-of-life"),
     "an interpreter with few days left": _old("3.91.1", "interpreter-end-of-life-soon"),
     "an interpreter that the list does not know": _old("3.92.1", "interpreter-end-of-life-unknown"),

@@ -73,6 +73,7 @@ class Audited:
         baseline = [
             {"venv": f"{APPS}/strange/*", "versions": ["9.9.9"]},
             {"venv": f"{APPS}/wild/*", "bundles": ["0123456789"]},
+            {"venv": f"{APPS}/{CLEAN}/.venv", "versions": ["3.*"]},
         ]
         return {"end_of_life": ends, "baseline": baseline, "approved_indexes": ["pypi.example.net"]}
 

@@ -53,6 +53,13 @@ CATALOGUE = {
         "Build the bundle with the pin that is wanted and run the play, or correct .python-version.",
         "pyenv, choosing the Python version",
     ),
+    "environment-missing": Entry(
+        "an environment of the baseline that is not there",
+        HIGH,
+        "The baseline names this environment by its whole path, and the audit came across none there.",
+        "Run the play of the environment, or take it out of the baseline of this host; search where it is.",
+        "the baseline that was given",
+    ),
     "interpreter-not-approved": Entry(
         "an interpreter that the baseline does not name",
         HIGH,
@@ -87,6 +94,13 @@ CATALOGUE = {
         "The list of dates does not name this version, so nothing can be said of it.",
         "Give a newer list of dates.",
         "https://devguide.python.org/versions/",
+    ),
+    "interpreter-altered": Entry(
+        "an interpreter whose programs are not as they were installed",
+        CRITICAL,
+        "Whoever changed them decides what runs in every environment that stands on this interpreter.",
+        "Find out who changed it, then install the version anew with pyenv_install.",
+        "the receipt of the interpreter",
     ),
     "interpreter-broken": Entry(
         "an environment whose interpreter is gone",

@@ -16,12 +16,13 @@ from ansible_collections.netdevops.python.plugins.module_utils.audit.reader impo
 from ansible_collections.netdevops.python.plugins.module_utils.common.pin import EXACT_VERSION
 
 _FEATURE = re.compile(r"python(3\.[0-9]+)t?")
+_Key = tuple[str, str]  # the real folder and the feature version
 
 
 def find_interpreters(
     reader: Reader, roots: Sequence[str], environments: Sequence[Examined], owners: Owners | None
 ) -> list[Interpreter]:
-    """Return each interpreter once, by its folder; none is started.
+    """Return each interpreter once; none is started. A folder such as /usr/local holds one of each feature version.
 
     Args:
         reader: Reads the host.
@@ -29,13 +30,13 @@ def find_interpreters(
         environments: The environments of the host; those that nobody starts any more stand on nothing.
         owners: The package manager; None where there is none.
     """
-    found: dict[str, Interpreter] = {}
+    found: dict[_Key, Interpreter] = {}
     for root in roots:
         for name in reader.names(f"{root}/versions"):
             folder = f"{root}/versions/{name}"
             # A name with a dot in front is on its way out; others are pyenv-virtualenv's environments.
             if EXACT_VERSION.fullmatch(name) and reader.is_folder(folder):
-                found[os.path.realpath(folder)] = Interpreter(folder, name)
+                found[_key(folder, name)] = Interpreter(folder, name)
     for one in environments:
         if one.python and not one.is_kept:
             _add(found, one)
@@ -43,11 +44,25 @@ def find_interpreters(
     return sorted(one._replace(is_distribution=one.folder in shipped) for one in found.values())
 
 
-def _add(found: dict[str, Interpreter], one: Examined) -> None:
+def _key(folder: str, version: str) -> _Key:
+    return os.path.realpath(folder), ".".join(version.split(".")[:2])
+
+
+def _add(found: dict[_Key, Interpreter], one: Examined) -> None:
     folder = os.path.dirname(os.path.dirname(one.python))
-    key = os.path.realpath(folder)
-    known = found.get(key) or Interpreter(folder, one.version or _feature(key))
-    found[key] = known._replace(venvs=(*known.venvs, one.standing.path), version=known.version or one.version)
+    version = _version_of(one) or _feature(os.path.realpath(folder))
+    key = _key(folder, version)
+    known = found.get(key) or Interpreter(folder, version)
+    found[key] = known._replace(venvs=(*known.venvs, one.standing.path))
+
+
+def _version_of(one: Examined) -> str:
+    """Return what the program that an environment starts is called after, and what its configuration says where that agrees."""
+    program = os.path.basename(os.path.realpath(f"{one.standing.path}/bin/python"))
+    named = _FEATURE.fullmatch(program)
+    if named is None or _key("/", one.version) == _key("/", named.group(1)):
+        return one.version
+    return named.group(1)
 
 
 def _feature(folder: str) -> str:

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Callable, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.audit.baseline import Approved, parse_baseline
@@ -76,6 +77,7 @@ def parse_options(params: Mapping[str, Any]) -> Options:
     Raises:
         Refused: naming everything that is wrong with them, so that a bad suppression never suppresses quietly.
     """
+    params = {**params, **{name: _lines(params[name]) for name in ("search", "roots", "approved_indexes")}}
     problems = _path_problems(params)
     parsed = {}
     readers: dict[str, Callable[[Any], Any]] = {
@@ -102,6 +104,11 @@ def parse_options(params: Mapping[str, Any]) -> Options:
         suppressions=parsed["suppressions"],
         host=params["host"] or "",
     )
+
+
+def _lines(values: Sequence[str]) -> list[str]:
+    """Return the lines of all values: a text of several lines, as AWX's surveys have it, arrives as one value."""
+    return [line for value in values for line in re.split(r"\s*[\r\n]+\s*", value.strip())]
 
 
 def _path_problems(params: Mapping[str, Any]) -> list[Problem]:
