@@ -91,13 +91,14 @@ def _check_hold(options: Options) -> None:
 
 
 def _leftovers(environment: Environment) -> tuple[str, ...]:
-    names = tuple(environment.leftovers())
-    if not names:
+    if not environment.leftovers():
         return ()
-    from ansible_collections.netdevops.python.plugins.module_utils.host.lock import is_free  # few runs need it
+    # Few runs need it.
+    from ansible_collections.netdevops.python.plugins.module_utils.host.lock import is_free
+    from ansible_collections.netdevops.python.plugins.module_utils.host.rubbish import rubbish
 
     # While another run is at work, it is that one's work.
-    return names if is_free(environment) else ()
+    return tuple(rubbish(environment)) if is_free(environment) else ()
 
 
 def tidy_actions(seen: Survey) -> tuple[Action, ...]:

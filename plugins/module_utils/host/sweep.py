@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import RUBBISH_PREFIX, Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.removing import BLOCK, Limit, Removal, mount_of
 from ansible_collections.netdevops.python.plugins.module_utils.host.rights import opened, rights_of
+from ansible_collections.netdevops.python.plugins.module_utils.host.rubbish import rubbish
 
 
 def sweep(environment: Environment) -> int:
@@ -19,7 +20,7 @@ def sweep(environment: Environment) -> int:
 
     The caller holds the lock, so nobody is at work on any of it.
     """
-    names = environment.leftovers()
+    names = rubbish(environment)
     return take_away(environment, names) if names else 0
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.netdevops.python.plugins.module_utils.host.prune import prune
 from ansible_collections.netdevops.python.tests.unit.support.hosts import Host
 
 
@@ -42,13 +43,21 @@ def test_a_release_with_a_damaged_receipt_runs_until_another_takes_its_place(
     assert not host.converge()["changed"]
 
 
-def test_it_stays_while_a_process_uses_it(host: Host) -> None:
+@pytest.mark.parametrize("how", ["deleted", "edited"])
+def test_it_stays_while_a_process_uses_it(host: Host, how: str) -> None:
     host.seal(host.wheel())
     old = host.converge()["release"]
-    harm(host.releases / old / "receipt.json", "edited")
+    harm(host.releases / old / "receipt.json", how)
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, cwd=host.releases / old)
     try:
         host.converge()
-        assert (host.releases / old).exists()
+        for keep in (2, 1):
+            host.seal(host.wheel(version=f"{keep}.5"))
+            host.converge(keep=keep)
+            assert not host.converge(keep=keep)["changed"]
+            prune({**host.params(), "keep": keep}, False)
+            assert (host.releases / old).exists()
     finally:
         process.communicate(b"\n")
+    assert prune({**host.params(), "keep": 1}, False)["changed"]
+    assert not (host.releases / old).exists()
