@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from ansible_collections.netdevops.python.plugins.module_utils.audit.finding import Finding
 from ansible_collections.netdevops.python.plugins.module_utils.audit.reader import Reader
 from ansible_collections.netdevops.python.plugins.module_utils.audit.site_folders import SiteFolder, contents_of
+from ansible_collections.netdevops.python.plugins.module_utils.common.search import CONFIG, parse_config
 
-CONFIG = "pyvenv.cfg"
 KEY = "include-system-site-packages"
 
 
@@ -31,5 +31,4 @@ def check_isolation(reader: Reader, venv: str) -> Iterator[Finding]:
 
 def read_config(reader: Reader, venv: str) -> dict[str, str]:
     """Return what the ``pyvenv.cfg`` of an environment says, with names in lower case; nothing where there is none."""
-    pairs = [line.partition("=") for line in (reader.text(f"{venv}/{CONFIG}") or "").splitlines()]
-    return {name.strip().lower(): value.strip() for name, equals, value in pairs if equals}
+    return parse_config(reader.text(f"{venv}/{CONFIG}") or "")

@@ -30,6 +30,7 @@ CONTAINERS = re.compile(
 
 MOST_BYTES = 1 << 16  # of a pyvenv.cfg, which has some ten lines
 
+_LINE_END = re.compile(r"\r\n?|\n")
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
 
@@ -131,11 +132,17 @@ def read_config(environment: str) -> dict[str, str]:
         found = read_regular(os.path.join(environment, CONFIG), MOST_BYTES)
     except (OSError, ValueError):
         return {}
-    text = found[0].decode("utf-8", "surrogateescape") if found else ""
-    pairs = [line.partition("=") for line in text.split("\n")]
-    # The first of a name counts. A path with a NUL in it is none, and no call takes it.
-    said = [(name.strip().lower(), value.strip()) for name, equals, value in reversed(pairs) if equals]
-    return {name: value for name, value in said if "\0" not in value}
+    return parse_config(found[0].decode("utf-8", "surrogateescape") if found else "")
+
+
+def parse_config(text: str) -> dict[str, str]:
+    """Return what a ``pyvenv.cfg`` says, by names in lower case, as Python itself reads it."""
+    pairs = [line.partition("=") for line in _LINE_END.split(text)]
+    said = [(name.strip().lower(), value.strip()) for name, equals, value in pairs if equals]
+    # Of one that is said twice the last counts (site), and of `home` the first (getpath).
+    said += [pair for pair in said if pair[0] == "home"][:1]
+    # A path with a NUL in it is none, and no call takes it.
+    return {name: value for name, value in dict(said).items() if "\0" not in value}
 
 
 def home_of(environment: str) -> str:

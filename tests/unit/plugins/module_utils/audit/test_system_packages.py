@@ -138,3 +138,7 @@ def test_isolation(reader: Reader, put: Put) -> None:
     assert not list(check_isolation(reader, "/opt/b"))
     assert not list(check_isolation(reader, "/opt/none"))
     assert read_config(reader, "/opt/a")["version"] == "3.11.2"
+    put("/opt/c/pyvenv.cfg", "include-system-site-packages = false\ninclude-system-site-packages = true\n")
+    assert [one.subject for one in check_isolation(reader, "/opt/c")] == ["/opt/c/pyvenv.cfg"]
+    put("/opt/d/pyvenv.cfg", "home = /usr/bin\nhome = /other\n")
+    assert read_config(reader, "/opt/d")["home"] == "/usr/bin"

@@ -8,7 +8,13 @@ from __future__ import annotations
 import os
 import pathlib
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.search import Finds, find, home_of, read_config
+from ansible_collections.netdevops.python.plugins.module_utils.common.search import (
+    Finds,
+    find,
+    home_of,
+    parse_config,
+    read_config,
+)
 
 
 def test_a_walk_notes_environments_releases_and_links_into_them(tmp_path: pathlib.Path) -> None:
@@ -32,6 +38,13 @@ def test_what_a_configuration_says(tmp_path: pathlib.Path) -> None:
     (tmp_path / "pyvenv.cfg").write_text("Home = /usr/bin\nversion = 3.11.2\nno pair\nhome = /other\nprompt = a = b\n")
     assert read_config(str(tmp_path)) == {"home": "/usr/bin", "version": "3.11.2", "prompt": "a = b"}
     assert home_of(str(tmp_path)) == "/usr/bin"
+
+
+def test_a_configuration_is_read_as_python_does() -> None:
+    """Of what is said twice site takes the last, and getpath the first home; lines end as in any text file."""
+    text = "home = /usr/bin\r\nA = 1\rHOME = /other\ninclude-system-site-packages = false\nInclude-System-Site-Packages = true\na=2\x0cb=3"
+    assert parse_config(text) == {"home": "/usr/bin", "a": "2\x0cb=3", "include-system-site-packages": "true"}
+    assert parse_config("") == {}
 
 
 def test_what_no_path_can_be_is_not_said(tmp_path: pathlib.Path) -> None:
