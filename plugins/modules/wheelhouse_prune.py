@@ -15,6 +15,9 @@ description:
   - Whatever O(keep) says, these stay too - the release that a rollback goes back to, those that are held, and those that a process uses
     by its executable, its mapped files, its working folder, its command line, an open file or its virtual environment.
     They are named in RV(spared), and are no change.
+  - A release that another environment was made from stays as well, since that would break. Up to Python 3.10, C(venv) writes as its C(home) the
+    environment that it was run from. Such environments are looked for in O(search); with O(venv), beside it and in the folders that
+    M(netdevops.python.pyenv_install) looks through.
   - Of processes of other users, everybody but root sees the command line alone. Releases that go then do so with a warning.
   - With O(interpreter_root), it then removes interpreters that no environment, no process and no pin stands on. A release of any age
     counts as an environment, so that a wheel and an interpreter go with the last release that needs them, and never by date.

@@ -29,13 +29,16 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.census impor
 )
 from ansible_collections.netdevops.python.plugins.module_utils.host.due import find_due
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment, check_path
+from ansible_collections.netdevops.python.plugins.module_utils.host.homes import Homes
 from ansible_collections.netdevops.python.plugins.module_utils.host.lock import is_free, locked
 from ansible_collections.netdevops.python.plugins.module_utils.host.pruning import apply_due
 from ansible_collections.netdevops.python.plugins.module_utils.host.retention import Due, Retention, parse_retention
 from ansible_collections.netdevops.python.plugins.module_utils.host.rights import rights_of
+from ansible_collections.netdevops.python.plugins.module_utils.host.rubbish import rubbish
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import measure, take_away
 
+MOST_TEXT = 300
 FOREIGN = "belongs to another user than the folder of releases"
 
 
@@ -109,9 +112,11 @@ class Outcome:
         passed_over: Why each of the others was not worked on.
         problems: What went wrong.
         warnings: What whoever reads the result should know.
+        homes: Which environments were made from the interpreter of another one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, homes: Homes) -> None:
+        self.homes = homes
         self.cleared: list[Cleared] = []
         self.passed_over: dict[str, str] = {}
         self.problems: list[Problem] = []
@@ -141,14 +146,15 @@ def clear(asked: Asked, check_mode: bool) -> Outcome:
     Raises:
         Refused: when there is one environment and it cannot be done.
     """
-    outcome = Outcome()
+    around = (*PLACES, os.path.dirname(asked.venv)) if asked.venv else asked.search
+    outcome = Outcome(Homes(around))
     for standing in _standings(asked, outcome):
-        reason = _passed_over(standing, asked)
-        if reason:
-            outcome.passed_over[standing.path] = reason
-            continue
         try:
-            _clear_one(standing, asked, check_mode, outcome)
+            reason = _passed_over(standing, asked)
+            if reason:
+                outcome.passed_over[standing.path] = reason
+            else:
+                _clear_one(standing, asked, check_mode, outcome)
         except Refused as refused:
             if asked.venv:
                 raise
@@ -157,6 +163,9 @@ def clear(asked: Asked, check_mode: bool) -> Outcome:
             subject = str(error.filename or standing.path)
             step = "See to it and run again; what belongs to no release is swept then."
             outcome.problems.append(Problem(subject, f"{error.strerror or error}.", step))
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one must not keep the others from being cleared
+            said = f"could not be cleared: {type(error).__name__}: {str(error)[:MOST_TEXT]}."
+            outcome.problems.append(Problem(standing.path, said, "Look at what is in its folder of releases."))
     return outcome
 
 
@@ -174,11 +183,17 @@ def _standings(asked: Asked, outcome: Outcome) -> list[Standing]:
         unreadable: list[str] = []
         found = census(asked.search, unreadable)
         outcome.passed_over.update(dict.fromkeys(unreadable, "may not be looked into"))
-        return [one for one in found if one.path not in asked.leave and one.kind not in (ORDINARY, KEPT)]
+        leave = {_real(path) for path in asked.leave}
+        return [one for one in found if _real(one.path) not in leave and one.kind not in (ORDINARY, KEPT)]
     standing = standing_at(asked.venv)
     if standing is None:
         outcome.passed_over[asked.venv] = "there is no environment"
     return [standing] if standing else []
+
+
+def _real(path: str) -> str:
+    """Return the one name of an environment's place, whatever links lead there; the environment is a link itself."""
+    return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
 
 
 def _passed_over(standing: Standing, asked: Asked) -> str:
@@ -195,7 +210,7 @@ def _passed_over(standing: Standing, asked: Asked) -> str:
 
 def _clear_one(standing: Standing, asked: Asked, check_mode: bool, outcome: Outcome) -> None:
     environment = Environment(standing.path)
-    seen = _look(standing, asked, is_free(environment))
+    seen = _look(standing, asked, outcome.homes, is_free(environment))
     if check_mode or not seen.actions():
         if seen.actions():
             names = (*seen.due.go, *seen.swept)
@@ -208,21 +223,23 @@ def _clear_one(standing: Standing, asked: Asked, check_mode: bool, outcome: Outc
         if again is None or again.kind != standing.kind:
             outcome.passed_over[standing.path] = "another run changed it meanwhile"
             return
-        seen = _look(again, asked, True)
+        seen = _look(again, asked, outcome.homes, True)
         if seen.actions():
             seen = _apply(environment, seen, asked, outcome)
         outcome.cleared.append(seen)
 
 
-def _look(standing: Standing, asked: Asked, is_idle: bool) -> Cleared:
+def _look(standing: Standing, asked: Asked, homes: Homes, is_idle: bool) -> Cleared:
     """Return what is to be done; what a run that is at work just now left is its own affair."""
     environment = Environment(standing.path)
     bundle = standing.receipt.bundle if standing.receipt else ""
     due = _due(environment, standing, asked)
-    leftovers = environment.leftovers() if is_idle else ()
+    leftovers = rubbish(environment) if is_idle else ()
     foreign = _foreign(environment, (*due.go, *leftovers))
-    spared = {**due.spared, **{name: FOREIGN for name in due.go if name in foreign}}
-    due = due._replace(go=tuple(name for name in due.go if name not in foreign), spared=spared)
+    users = {name: homes.user_of(environment.release(name)) for name in due.go if name not in foreign}
+    based = {name: f"{user} was made from its interpreter" for name, user in users.items() if user}
+    spared = {**due.spared, **based, **{name: FOREIGN for name in due.go if name in foreign}}
+    due = due._replace(go=tuple(name for name in due.go if name not in spared), spared=spared)
     swept = tuple(name for name in leftovers if name not in foreign)
     return Cleared(standing.path, standing.release, bundle, due, swept)
 

@@ -73,6 +73,8 @@ def two(made: Made, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> 
     fleet = Fleet(tmp_path, made.names)
     for name in ("one", "two"):
         shutil.copytree(made.app, fleet.top / name, symlinks=True)
+    # This machine's own environments play no part.
+    monkeypatch.setattr(clearance, "PLACES", ())
     edges = surplus_module.Edges(fleet.look)
     monkeypatch.setattr(surplus_module.judge, "__defaults__", (edges,))
     monkeypatch.setattr(surplus_module.judge_orphan, "__defaults__", (edges,))
@@ -319,3 +321,44 @@ def test_how_much_would_be_freed_is_what_is_freed(tmp_path: pathlib.Path) -> Non
     assert 50_000 <= foretold < 100_000
     assert sum(remove(path) for path in gone) == foretold
     assert measure([]) == 0
+
+
+def test_a_project_behind_a_link_keeps_what_it_asked_for(two: Fleet) -> None:
+    (two.top / "alias").symlink_to("one")
+    said = two.prune(keep=2, leave=[str(two.top / "alias/.venv")])
+    assert said["looked_at"] == 1 and two.there("one") == ["0", "1", "2", "3"] and two.there("two") == ["2", "3"]
+
+
+def test_nothing_that_is_wrong_with_one_keeps_the_others_from_being_cleared(
+    two: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(environment: Environment, *words: Any) -> Any:
+        if "/one/" in environment.venv:
+            raise OverflowError("int too large to convert to float")
+        return find_due(environment, *words)
+
+    find_due = clearance.find_due
+    monkeypatch.setattr(clearance, "find_due", fail)
+    said = two.prune(keep=2)
+    [problem] = said["problems"]
+    assert problem["subject"] == str(two.top / "one/.venv")
+    assert "OverflowError: int too large" in problem["message"] and problem["next_step"]
+    assert two.there("one") == ["0", "1", "2", "3"] and two.there("two") == ["2", "3"]
+    assert two.prune(keep=2, venv=str(two.top / "one/.venv"))["problems"] == [problem]
+
+
+@pytest.mark.parametrize("through", ["search", "venv"])
+def test_what_another_environment_was_made_from_stays(
+    two: Fleet, through: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clearance, "PLACES", (str(two.top / "tools"),))
+    release = Environment(str(two.top / "one/.venv")).release(two.names["one"][0])
+    made = two.top / "tools/venv"
+    made.mkdir(parents=True)
+    (made / "pyvenv.cfg").write_text(f"home = {release}/bin\n")
+    where = {"venv": str(two.top / "one/.venv")} if through == "venv" else {}
+    said = two.prune(keep=2, **where)
+    assert said["spared"] == {release: f"{made} was made from its interpreter"} and two.there("one") == ["0", "2", "3"]
+    shutil.rmtree(made)
+    two.prune(keep=2, **where)
+    assert two.there("one") == ["2", "3"]
