@@ -371,3 +371,35 @@ def test_what_may_not_be_read_is_no_clean_environment(audited: Audited) -> None:
         assert "unreadable" in {code for code, _subject in audited.findings()}
     finally:
         audited.host.site.chmod(0o755)
+
+
+def test_what_is_gone_is_told(audited: Audited) -> None:
+    gone = str(audited.host.root / "opt/gone/.venv")
+    baseline = [{"venv": venv, "versions": ["3.*"]} for venv in (gone, str(audited.host.venv))]
+    assert audited.findings(baseline=baseline) == [("environment-missing", "opt/gone/.venv")]
+    report = audited.audit(search=[f"{audited.host.root}\n{audited.host.root}/srv"])
+    assert report["notes"] == [f"{audited.host.root}/srv is no folder of this host: nothing was found there"]
+    assert len(report["environments"]) == 1
+
+
+def test_an_interpreter_below_versions(audited: Audited) -> None:
+    folder = audited.host.root / "pyenv/versions/3.11.9"
+    (folder / "lib/python3.11/lib-dynload").mkdir(parents=True)
+    (folder / "bin").mkdir()
+    (folder / "bin/python3").touch(0o755)
+    (folder / "lib/python3.11/site.py").touch()
+    for path in (audited.host.root / "pyenv", *(audited.host.root / "pyenv").rglob("*")):
+        path.chmod(0o755)
+    assert audited.findings() == []
+    (folder / "lib/python3.11/site.py").chmod(0o666)
+    assert audited.findings() == [("writable-by-others", "pyenv/versions/3.11.9/lib")]
+    (folder / "lib/python3.11/site.py").chmod(0o644)
+    (folder / "bin").chmod(0o1777)
+    assert audited.findings() == [("writable-by-others", "pyenv/versions/3.11.9/bin")]
+
+
+def test_a_folder_that_only_is_called_kept(audited: Audited) -> None:
+    named = audited.host.root / "srv/x.kept-20260101T000000"
+    named.mkdir(parents=True)
+    (named / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    assert ("environment-unmanaged", "srv/x.kept-20260101T000000") in audited.findings()
