@@ -151,6 +151,9 @@ SINS: dict[str, Sin] = {
         (("system-package-foreign", SYSTEM),),
         undo=f"rmdir {SYSTEM}/stray-1.0.dist-info",
     ),
+    "a module of nobody in the distribution's folder": Sin(
+        f"touch {SYSTEM}/requestz.py", (("system-package-foreign", SYSTEM),), undo=f"rm {SYSTEM}/requestz.py"
+    ),
     "a package of pip in /usr/local": Sin(
         "mkdir -p /usr/local/lib/pythonPY/dist-packages/stray",
         (("system-package-foreign", "/usr/local/lib/pythonPY/dist-packages"),),
@@ -171,6 +174,11 @@ SINS: dict[str, Sin] = {
         (("path-file-code", f"{SYSTEM}/code.pth"),),
         undo=f"rm {SYSTEM}/code.pth",
     ),
+    "a .pth in the system that looks like virtualenv's": Sin(
+        f"printf 'import _virtualenv' > {SYSTEM}/_virtualenv.pth && touch {SYSTEM}/_virtualenv.py",
+        (("path-file-code", f"{SYSTEM}/_virtualenv.pth"), ("system-package-foreign", SYSTEM)),
+        undo=f"rm {SYSTEM}/_virtualenv.*",
+    ),
     "a .pth to elsewhere in the system": Sin(
         f"echo /srv/more > {SYSTEM}/more.pth",
         (("path-file-foreign", f"{SYSTEM}/more.pth"),),
@@ -180,6 +188,11 @@ SINS: dict[str, Sin] = {
         f"touch {SYSTEM}/usercustomize.py",
         (("startup-module", f"{SYSTEM}/usercustomize.py"),),
         undo=f"rm {SYSTEM}/usercustomize.py",
+    ),
+    "a sitecustomize among shared libraries": Sin(
+        "touch /usr/lib/pythonPY/lib-dynload/sitecustomize.py",
+        (("startup-module", "/usr/lib/pythonPY/lib-dynload/sitecustomize.py"),),
+        undo="rm /usr/lib/pythonPY/lib-dynload/sitecustomize.py",
     ),
     "the distribution's sitecustomize edited": Sin(
         "cp -p /etc/pythonPY/sitecustomize.py /mnt/custom && echo 'import os' >> /etc/pythonPY/sitecustomize.py",
@@ -196,6 +209,17 @@ SINS: dict[str, Sin] = {
         "echo PYTHONPATH=/srv/more > /etc/environment",
         (("python-variable", "/etc/environment"),),
         undo=": > /etc/environment",
+    ),
+    "PYTHONPATH of a job": Sin(
+        "mkdir -p /etc/cron.d && echo 'PYTHONPATH = /srv/more' > /etc/cron.d/own",
+        (("python-variable", "/etc/cron.d/own"),),
+        undo="rm /etc/cron.d/own",
+    ),
+    "a service that is a link": Sin(
+        "printf '[Service]\\nEnvironment=PYTHONPATH=/srv\\n' > /srv/linked.service"
+        " && mkdir -p /etc/systemd/system && ln -s /srv/linked.service /etc/systemd/system/linked.service",
+        (("python-variable", "/etc/systemd/system/linked.service"),),
+        undo="rm /srv/linked.service /etc/systemd/system/linked.service",
     ),
     "PYTHONHOME of a service": Sin(
         "mkdir -p /etc/systemd/system/app.service.d && printf '[Service]\\nEnvironment=\"PYTHONHOME=/srv\" A=1\\n'"

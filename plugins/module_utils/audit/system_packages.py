@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ansible_collections.netdevops.python.plugins.module_utils.audit.finding import Finding
 from ansible_collections.netdevops.python.plugins.module_utils.audit.owners import Owners
@@ -67,12 +67,12 @@ def _strangers(reader: Reader, owners: Owners, paths: Sequence[str]) -> set[str]
     """Return those of some paths, which are in no list, that hold nothing of a package: rpm may own the files alone."""
     inside = {path: list(_inside(reader, path)) for path in paths if reader.is_folder(path)}
     owned = owners.owned([name for names in inside.values() for name in names])
-    return {
-        path
-        for path in paths
-        # A folder with nothing in it is what a package left that was removed.
-        if path not in inside or ((inside[path] or path.startswith(LOCAL)) and owned.isdisjoint(inside[path]))
-    }
+    return {path for path in paths if owned.isdisjoint(inside.get(path, ())) and not _is_left(path, inside.get(path))}
+
+
+def _is_left(path: str, inside: Collection[str] | None) -> bool:
+    """Whether it is a folder with nothing in it, as the removal of a package of the distribution leaves some."""
+    return inside is not None and not inside and "." not in os.path.basename(path) and not path.startswith(LOCAL)
 
 
 def _inside(reader: Reader, folder: str) -> Iterator[str]:

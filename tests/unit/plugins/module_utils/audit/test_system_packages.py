@@ -70,6 +70,12 @@ def test_a_module_without_metadata(reader: Reader, put: Put, name: str) -> None:
     assert said(reader, f"{DEBIAN}/yaml") == {("system-package-foreign", DEBIAN): (name.partition("/")[0],)}
 
 
+def test_metadata_counts_with_nothing_in_it(reader: Reader, root: pathlib.Path) -> None:
+    (root / f"{DEBIAN}/stray-1.0.dist-info".lstrip("/")).mkdir(parents=True)
+    (root / f"{LOCAL}/stray".lstrip("/")).mkdir(parents=True)
+    assert {subject for _code, subject in said(reader)} == {DEBIAN, LOCAL}
+
+
 def test_what_runs_at_the_start_is_told_elsewhere(reader: Reader, put: Put) -> None:
     put(f"{DEBIAN}/sitecustomize.py")
     put(f"{DEBIAN}/more.pth")
