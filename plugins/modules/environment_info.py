@@ -285,7 +285,9 @@ interpreters:
           - {"kind": "environment", "path": "/opt/netops/bgp-linter/.venv", "detail": "its pyvenv.cfg names /opt/pyenv/versions/3.11.7/bin"}
 history:
   description:
-    - The last entries of the history, the oldest first, each with C(at), C(what), C(venv), C(outcome), C(from), C(to), C(by), C(reason) and C(seconds).
+    - The last entries of the history, the oldest first, each with C(at), C(what), C(venv), C(outcome), C(from), C(to), C(by), C(reason), C(seconds)
+      and C(current), the release that the environment pointed to when that had ended.
+    - C(outcome) is C(done), C(failed), C(incomplete) (switched, and something failed after that), C(started) or C(interrupted).
   returned: success
   type: list
   elements: dict

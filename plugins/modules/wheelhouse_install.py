@@ -174,6 +174,9 @@ options:
   history:
     description:
       - Absolute path of the file on the host to which each run that does something adds who did what, when and with which outcome.
+      - An outcome is C(done); C(failed), and the environment is what it was; C(incomplete), when the environment was switched to what is asked,
+        and something failed that comes after it, such as removing an old release; or C(started) of what runs or was killed.
+        C(current) is the release that the environment pointed to in the end.
       - C(/var/log/netdevops-python/history.jsonl) for root, C(~/.local/state/netdevops-python/history.jsonl) for other users, when it is not given.
     type: path
   owner:

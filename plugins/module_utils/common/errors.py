@@ -32,6 +32,9 @@ class Refused(Exception):
 
     Args:
         problems: At least one problem.
+
+    Attributes:
+        warnings: What there is to say beside; added later.
     """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
@@ -39,6 +42,7 @@ class Refused(Exception):
             raise ValueError("a refusal needs at least one problem")
         super().__init__(problems)
         self.problems = tuple(problems)
+        self.warnings: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if len(self.problems) == 1:
@@ -47,8 +51,9 @@ class Refused(Exception):
         return "\n".join(lines + [f"- {problem}" for problem in self.problems])
 
     def result(self) -> dict[str, object]:
-        """Return what a module hands to ``fail_json``: ``msg`` and ``problems``."""
-        return {"msg": str(self), "problems": [problem._asdict() for problem in self.problems]}
+        """Return what a module hands to ``fail_json``: ``msg`` and ``problems``, and ``warnings`` where there are some."""
+        plain: dict[str, object] = {"msg": str(self), "problems": [problem._asdict() for problem in self.problems]}
+        return {**plain, "warnings": list(self.warnings)} if self.warnings else plain
 
 
 def refuse(subject: str, message: str, next_step: str = "") -> NoReturn:

@@ -119,14 +119,14 @@ def _converged(options: Options, seen: Survey, check_mode: bool) -> dict[str, An
         from ansible_collections.netdevops.python.plugins.module_utils.host.beside import check_release
 
         check_release(options, options.environment.release(seen.found.name))
-    pruned = seen.due.foretold()
+    pruned = seen.due.foretold().result()
     if plan.changed and not check_mode:
         from ansible_collections.netdevops.python.plugins.module_utils.host import install
 
         pruned = install.tidy_only(options)
     elif seen.verdict.stale and not check_mode:
         _refresh_index(options, seen)
-    return together(settled(options.environment, seen.found, plan), seen.beside.result(), pruned.result())
+    return together(settled(options.environment, seen.found, plan), seen.beside.result(), pruned)
 
 
 def _refresh_index(options: Options, seen: Survey) -> None:

@@ -5,6 +5,9 @@
 
 One file per host, a line of JSON when work starts and one when it ends, both with the same ``id``. Lines are only ever added;
 a file that has become too long is put aside under a number, and the oldest of those goes.
+
+The outcome of the last line is ``done``; ``failed``, and the environment is what it was; or ``incomplete``: the environment was
+switched to what was asked, and something failed that comes after. ``current`` is what the link says then.
 """
 
 from __future__ import annotations
@@ -17,13 +20,15 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused, refuse
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.history_file import append
+from ansible_collections.netdevops.python.plugins.module_utils.host.journal import pointed
 
 FOR_ROOT = "/var/log/netdevops-python/history.jsonl"
 FOR_USERS = "~/.local/state/netdevops-python/history.jsonl"
 INSTALL, ROLLBACK, PRUNE, REMOVE = "install", "rollback", "prune", "remove"
-STARTED, DONE, FAILED, INTERRUPTED = "started", "done", "failed", "interrupted"
+STARTED, DONE, INCOMPLETE, FAILED, INTERRUPTED = "started", "done", "incomplete", "failed", "interrupted"
 # What of the controller's words about itself is written down; anything else is dropped.
 WHO = (
     *("login", "controller_user"),
@@ -68,6 +73,8 @@ class Record:
         self.warnings: list[str] = []
         self._history, self._what, self._venv, self._before = history, what, venv, before
         self._id = os.urandom(8).hex()
+        self._environment = Environment(venv)
+        self._link = _link(venv)
         self._start = time.monotonic()
 
     def told(self, result: dict[str, Any]) -> dict[str, Any]:
@@ -86,7 +93,7 @@ class Record:
             "to": _side(self.after),
             "by": dict(self._history.by),
             "reason": self._history.reason[:MOST_TEXT],
-            **({"process": process_name(os.getpid())} if outcome == STARTED else {"seconds": self._seconds()}),
+            **({"process": process_name(os.getpid())} if outcome == STARTED else self._end()),
             **({"message": message[:MOST_TEXT]} if message else {}),
         }
         try:
@@ -96,21 +103,35 @@ class Record:
             if text not in self.warnings:
                 self.warnings.append(text)
 
-    def _seconds(self) -> float:
-        return round(time.monotonic() - self._start, 3)
+    def write_failure(self, error: BaseException) -> None:
+        """Add the last line of work that ended with an error. A refusal hands on why it could not be written, too."""
+        current = pointed(self._environment)
+        has_switched = current and current == self.after.get("release") and _link(self._environment.venv) != self._link
+        self.write(INCOMPLETE if has_switched else FAILED, _why(error))
+        if isinstance(error, Refused):
+            error.warnings = (*error.warnings, *self.warnings)
+
+    def _end(self) -> dict[str, Any]:
+        return {"seconds": round(time.monotonic() - self._start, 3), "current": pointed(self._environment)}
 
 
 def history_of(params: Mapping[str, Any]) -> History:
-    """Return the history that a module's parameters ask for: ``history``, ``by`` and ``reason``, each of which may be lacking."""
+    """Return the history that a module's parameters ask for: ``history``, ``by`` and ``reason``, each of which may be lacking.
+
+    Raises:
+        Refused: for a path that is not absolute. A module's working folder is nobody's choice.
+    """
     by = params.get("by") or {}
     path = params.get("history") or (FOR_ROOT if os.geteuid() == 0 else os.path.expanduser(FOR_USERS))
+    if not os.path.isabs(path):
+        refuse(f"history {path!r}", "expected an absolute path.", f"Name the file in full, for example {FOR_ROOT}.")
     known = {key: _line(str(by[key])) for key in WHO if by.get(key)}
     return History(path, known, _line(params.get("reason") or ""))
 
 
 @contextlib.contextmanager
 def recorded(history: History, what: str, venv: str, before: Side, after: Side) -> Iterator[Record]:
-    """Write a line now, and one when the block has ended: ``done``, or ``failed`` with the reason.
+    """Write a line now, and one when the block has ended: ``done``, or ``failed`` or ``incomplete`` with the reason.
 
     Args:
         history: Where to.
@@ -124,7 +145,7 @@ def recorded(history: History, what: str, venv: str, before: Side, after: Side) 
     try:
         yield record
     except BaseException as error:
-        record.write(FAILED, _why(error))
+        record.write_failure(error)
         raise
     record.write(record.outcome, record.message)
 
@@ -136,6 +157,15 @@ def process_name(pid: object) -> str:
             return f"{pid}.{stream.read().rpartition(')')[2].split()[19]}"
     except (OSError, IndexError):
         return f"{pid}.gone"
+
+
+def _link(venv: str) -> tuple[int, int] | None:
+    """Return what tells the link from the one that a switch puts in its place, whatever both say; None without any."""
+    try:
+        found = os.lstat(venv)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _side(side: Side) -> dict[str, str]:

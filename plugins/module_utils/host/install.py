@@ -33,7 +33,6 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.plan import 
     versions,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.host.release import open_umask
-from ansible_collections.netdevops.python.plugins.module_utils.host.retention import Pruned
 from ansible_collections.netdevops.python.plugins.module_utils.host.sharing import find_same, places
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import sweep
@@ -111,16 +110,16 @@ def _plan(goal: Goal, seen: Survey, same: str) -> Plan:
     return install_plan(goal.options, seen, name, goal.selection.versions(), is_there=bool(same))
 
 
-def tidy_only(options: Options) -> Pruned:
-    """Remove surplus releases and leftovers of an environment that is otherwise as asked; return what that came to."""
+def tidy_only(options: Options) -> dict[str, Any]:
+    """Remove surplus releases and leftovers of an environment that is otherwise as asked; return that part of the result."""
     stages, side = Stages(), {"release": pointed(options.environment)}
     with locked(options.environment, options.lock_timeout, options.owner_ids(), stages):
-        with recorded(history_of(options._asdict()), PRUNE, options.environment.venv, side, side):
+        with recorded(history_of(options._asdict()), PRUNE, options.environment.venv, side, side) as record:
             with stages.stage("prune", options.environment.releases):
                 swept = sweep(options.environment)
                 pruned = prune_surplus(options)
             settle(options, stages)
-        return pruned._replace(freed=pruned.freed + swept)
+    return record.told(pruned._replace(freed=pruned.freed + swept).result())
 
 
 def _result(goal: Goal, seen: Survey, plan: Plan, done: Done | None, seconds: Mapping[str, float]) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def parse_options(params: Mapping[str, Any], source: str, pin: str = "") -> Opti
         commands_path=params.get("commands_path") or "",
         legacy_until=_day(params.get("legacy_until") or ""),
         allowed_signers=params.get("allowed_signers") or "",
-        history=params.get("history") or "",
+        history=_history(params.get("history") or ""),
         by=params.get("by"),
         reason=params.get("reason") or "",
     )
@@ -150,6 +150,14 @@ def _day(text: str) -> str:
     from ansible_collections.netdevops.python.plugins.module_utils.host.day import parse_day
 
     return parse_day(text)
+
+
+def _history(path: str) -> str:
+    if path and not os.path.isabs(path):
+        from ansible_collections.netdevops.python.plugins.module_utils.host.history import history_of
+
+        history_of({"history": path})  # which refuses it
+    return path
 
 
 def _python(path: str) -> str:

@@ -14,6 +14,7 @@ import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused
 from ansible_collections.netdevops.python.plugins.module_utils.host import history as module
+from ansible_collections.netdevops.python.plugins.module_utils.host.clearance import asked_of
 from ansible_collections.netdevops.python.plugins.module_utils.host.history import (
     History,
     history_of,
@@ -46,6 +47,7 @@ def test_a_line_when_work_starts_and_one_when_it_ends(history: History) -> None:
     same = {"what": "install", "venv": VENV, "from": OLD, "to": NEW, "by": {"login": "ansible"}, "reason": "change 7"}
     assert {key: start[key] for key in same} == {key: end[key] for key in same} == same
     assert (start["outcome"], end["outcome"]) == ("started", "done")
+    assert end["current"] == "" and "current" not in start
     assert end["seconds"] >= 0 and end["message"] == "1 file" and "message" not in start
     assert record.warnings == []
 
@@ -68,6 +70,52 @@ def fail(history: History, error: BaseException) -> str:
 def test_a_failure_says_why(history: History) -> None:
     problems = [Problem("alpha.whl", "is\ndamaged.", "Copy it."), Problem("beta.whl", "is too.")]
     assert fail(history, Refused(problems)) == "alpha.whl: is damaged. (and 1 more)"
+
+
+@pytest.mark.parametrize(("to", "outcome"), [("r2", "incomplete"), ("r1", "failed"), ("r3", "failed"), ("", "failed")])
+def test_what_fails_after_the_switch_is_incomplete(tmp_path: pathlib.Path, to: str, outcome: str) -> None:
+    venv, history = tmp_path / ".venv", History(str(tmp_path / "log"), {})
+    venv.symlink_to(".venv.releases/r1")
+
+    def work() -> None:
+        with recorded(history, "install", str(venv), OLD, NEW):
+            if to:
+                (tmp_path / "new").symlink_to(f".venv.releases/{to}")
+                (tmp_path / "new").rename(venv)
+            raise Refused([Problem("r0", "cannot be removed.")])
+
+    with pytest.raises(Refused):
+        work()
+    [entry] = read_history(history.path)
+    assert (entry["outcome"], entry["current"]) == (outcome, to or "r1")
+    assert entry["message"] == "r0: cannot be removed."
+
+
+def test_what_fails_where_the_link_said_so_before_has_failed(tmp_path: pathlib.Path) -> None:
+    venv, history = tmp_path / ".venv", History(str(tmp_path / "log"), {})
+    venv.symlink_to(".venv.releases/r2")
+    with pytest.raises(ZeroDivisionError), recorded(history, "install", str(venv), NEW, NEW):
+        raise ZeroDivisionError
+    assert [entry["outcome"] for entry in read_history(history.path)] == ["failed"]
+
+
+def test_a_refusal_tells_that_it_could_not_be_written(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "log").write_text("no folder")
+    history = History(str(tmp_path / "log/history.jsonl"), {})
+    with pytest.raises(Refused) as caught, recorded(history, "install", VENV, OLD, NEW):
+        raise Refused([Problem("x", "is damaged.")])
+    assert caught.value.result()["warnings"] == [f"{history.path}: the history cannot be written: Not a directory."]
+
+
+@pytest.mark.parametrize("path", ["log/history.jsonl", "./x", "~nobody-here/x"])
+def test_a_path_that_is_not_absolute_is_refused(path: str) -> None:
+    with pytest.raises(Refused, match=r"history .*: expected an absolute path"):
+        history_of({"history": path})
+
+
+def test_so_it_is_by_a_prune() -> None:
+    with pytest.raises(Refused, match=r"history 'x': expected an absolute path"):
+        asked_of({"venv": VENV, "keep": 3, "lock_timeout": 1, "history": "x"})
 
 
 def test_an_end_that_nobody_foresaw_has_its_name(history: History) -> None:

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import errno
 import os
 import pathlib
 from collections.abc import Iterable
@@ -12,10 +13,11 @@ import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.host import surplus as surplus_module
-from ansible_collections.netdevops.python.plugins.module_utils.host import usage
+from ansible_collections.netdevops.python.plugins.module_utils.host import usage, work
 from ansible_collections.netdevops.python.plugins.module_utils.host.due import find_due
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.held import read_held, resolve_held
+from ansible_collections.netdevops.python.plugins.module_utils.host.past import read_history
 from ansible_collections.netdevops.python.plugins.module_utils.host.pruning import prune_due, write_held
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import Receipt, release_id
 from ansible_collections.netdevops.python.plugins.module_utils.host.retention import (
@@ -311,6 +313,51 @@ class TestOfAnInstall:
         let_go = host.converge(keep=2, hold=[])
         assert [action["verb"] for action in let_go["actions"]] == ["hold", "prune"]
         assert not (host.releases / name).exists()
+
+    def test_what_cannot_be_removed_leaves_an_installation_that_took_effect(
+        self, host: Host, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        host.seal(host.wheel())
+        host.converge()
+
+        def fail(_options: Any) -> Any:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), "/opt")
+
+        monkeypatch.setattr(work, "prune_surplus", fail)
+        host.seal(host.wheel(version="2.0"))
+        with pytest.raises(Refused, match="in stage prune"):
+            host.converge(keep=1)
+        first, last = read_history(host.params()["history"])
+        assert (first["outcome"], first["current"]) == ("done", first["to"]["release"])
+        assert (last["outcome"], last["current"]) == ("incomplete", host.release.name)
+        assert last["to"]["release"] == host.release.name and "Input/output error" in last["message"]
+
+    def test_one_that_fails_before_the_switch_has_failed(self, host: Host) -> None:
+        host.seal(host.wheel())
+        name = host.converge()["release"]
+        host.run.broken = {"spam": "ImportError: no"}
+        host.seal(host.wheel(version="2.0"))
+        with pytest.raises(Refused, match="import spam"):
+            host.converge(prove={"imports": ["spam"]})
+        last = read_history(host.params()["history"])[-1]
+        assert (last["outcome"], last["current"]) == ("failed", name)
+
+    def test_a_history_that_cannot_be_written_is_said_also_where_only_old_ones_go(self, host: Host) -> None:
+        for number in range(3):
+            host.seal(host.wheel(version=f"{number}.0"))
+            host.converge(keep=9)
+        said = host.converge(keep=1, history="/proc/nowhere/history")
+        assert len(said["pruned"]) == 1 and any("the history cannot be written" in text for text in said["warnings"])
+
+    @pytest.mark.parametrize("check", [True, False])
+    def test_a_history_that_is_not_absolute_is_refused_also_where_nothing_is_to_be_done(
+        self, host: Host, check: bool
+    ) -> None:
+        host.seal(host.wheel())
+        for _unused in range(2):
+            with pytest.raises(Refused, match=r"history 'log/x': expected an absolute path"):
+                host.converge(check, history="log/x")
+            host.converge()
 
     def test_a_name_that_is_not_there_is_refused_before_anything_is_built(self, host: Host) -> None:
         host.seal(host.wheel())

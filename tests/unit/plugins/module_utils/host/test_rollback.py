@@ -421,6 +421,10 @@ class TestHistory:
         [entry] = read_history(place.history)
         assert entry["outcome"] == "failed" and "added: new.pth" in entry["message"]
 
+    def test_a_path_that_is_not_absolute_is_refused_before_anything(self, place: Place) -> None:
+        assert place.problem(history="log/x", check=True).subject == "history 'log/x'"
+        assert place.problem(history="log/x").next_step.startswith("Name the file in full")
+
 
 def test_a_full_disk_does_not_keep_anybody_from_going_back(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*arguments: Any, **options: Any) -> None:
