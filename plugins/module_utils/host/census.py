@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Callable, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.search import (
     CONFIG,
@@ -75,9 +75,23 @@ def census(search: Sequence[str] = PLACES, unreadable: list[str] | None = None) 
 def take(finds: Finds) -> list[Standing]:
     """Return every environment that a walk came across, sorted by path."""
     stable = {path[: -len(RELEASES_SUFFIX)] for path in finds.releases} | set(finds.links)
-    ours = {path: standing for path in stable for standing in [_of_ours(path)] if standing}
-    others = {path: _of_others(path) for path in finds.environments if not _belongs(path, ours)}
+    ours = {path: standing for path in stable for standing in [_told(_of_ours, path)] if standing}
+    others = {
+        path: standing
+        for path in finds.environments
+        if not _belongs(path, ours)
+        for standing in [_told(_of_others, path)]
+        if standing
+    }
     return sorted({**others, **ours}.values())
+
+
+def _told(look: Callable[[str], Standing | None], path: str) -> Standing | None:
+    """Return what ``look`` says of a path; what nobody thought of makes one environment unreadable, and loses no other."""
+    try:
+        return look(path)
+    except Exception as error:  # noqa: BLE001 - what it is decides nothing
+        return Standing(path, UNREADABLE, detail=f"cannot be told: {type(error).__name__}")
 
 
 def standing_at(venv: str) -> Standing | None:

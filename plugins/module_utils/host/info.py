@@ -5,22 +5,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse_all
 from ansible_collections.netdevops.python.plugins.module_utils.common.legible import legible
 from ansible_collections.netdevops.python.plugins.module_utils.common.search import PLACES, Finds, find
 from ansible_collections.netdevops.python.plugins.module_utils.host.bounds import bounded
-from ansible_collections.netdevops.python.plugins.module_utils.host.census import Standing, standing_at, take
+from ansible_collections.netdevops.python.plugins.module_utils.host.census import (
+    UNREADABLE,
+    Standing,
+    standing_at,
+    take,
+)
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import check_path
 from ansible_collections.netdevops.python.plugins.module_utils.host.footing import interpreters_of
 from ansible_collections.netdevops.python.plugins.module_utils.host.history import history_of
 from ansible_collections.netdevops.python.plugins.module_utils.host.past import read_history
 from ansible_collections.netdevops.python.plugins.module_utils.host.portrait import Wanted, folders_of, portray
-from ansible_collections.netdevops.python.plugins.module_utils.host.usage import PROC, Look, look_at_processes
+from ansible_collections.netdevops.python.plugins.module_utils.host.usage import PROC, Look, Use, look_at_processes
 
 
 class Asked(NamedTuple):
@@ -59,15 +65,30 @@ def tell(params: Mapping[str, Any], now: float | None = None, proc: str = PROC) 
     standings = _standings(asked, finds)
     look = _look(asked, standings, proc)
     now = time.time() if now is None else now
+    lost: list[str] = []
+    users = look.users if asked.processes else None
     told = {
         "changed": False,
-        "environments": [portray(one, asked.wanted, look.users if asked.processes else None, now) for one in standings],
+        "environments": [picture for one in standings for picture in _pictures(one, asked.wanted, users, now, lost)],
         "interpreters": interpreters_of(standings, finds.environments, proc if asked.processes else ""),
         "history": read_history(asked.history_file, asked.venv)[-asked.history :] if asked.history else [],
-        "unreadable": sorted(set(finds.unreadable)),
+        "unreadable": sorted({*finds.unreadable, *lost}),
         "processes_unseen": look.unseen,
     }
     return bounded(dict(legible(told)))
+
+
+def _pictures(
+    standing: Standing, wanted: Wanted, users: Mapping[str, Sequence[Use]] | None, now: float, lost: list[str]
+) -> Iterator[dict[str, Any]]:
+    """Yield what is told of an environment: where nobody thought of what is there, that it is unreadable."""
+    try:
+        yield portray(standing, wanted, users, now)
+    except Exception as error:  # noqa: BLE001 - what it is decides nothing
+        lost.append(standing.path)
+        bare = Standing(standing.path, UNREADABLE, detail=f"cannot be told: {type(error).__name__}")
+        with contextlib.suppress(Exception):
+            yield portray(bare, wanted, users, now)
 
 
 def parse(params: Mapping[str, Any]) -> Asked:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ansible_collections.netdevops.python.plugins.module_utils.host import census as census_module
 from ansible_collections.netdevops.python.plugins.module_utils.host.census import (
     DANGLING,
     ELSEWHERE,
@@ -213,3 +214,20 @@ def test_no_environment_is_entered(host: Host, monkeypatch: pytest.MonkeyPatch) 
     assert len(census([str(host.root)])) == 2
     assert str(host.releases) in seen
     assert not [path for path in seen if "/lib" in path.replace(str(host.root), "")]
+
+
+@pytest.mark.parametrize("name", ["home_of", "read_receipt"])
+def test_what_nobody_thought_of_loses_one_environment(host: Host, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    host.seal(host.wheel())
+    host.converge()
+    (host.root / "srv/tool").mkdir(parents=True)
+    (host.root / "srv/tool/pyvenv.cfg").write_text("home = /usr/bin\n")
+
+    def fails(path: str) -> None:
+        raise RecursionError("what is in a file")
+
+    monkeypatch.setattr(census_module, name, fails)
+    found = {one.path: (one.kind, one.detail) for one in census([str(host.root)])}
+    lost = str(host.root / "srv/tool") if name == "home_of" else str(host.venv)
+    assert len(found) == 2 and found.pop(lost) == ("unreadable", "cannot be told: RecursionError")
+    assert {kind for kind, _detail in found.values()} == {"managed" if name == "home_of" else "ordinary"}

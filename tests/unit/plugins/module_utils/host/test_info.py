@@ -19,6 +19,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host import info
 from ansible_collections.netdevops.python.plugins.module_utils.host.bounds import MOST_BYTES
 from ansible_collections.netdevops.python.plugins.module_utils.host.history import History, recorded
 from ansible_collections.netdevops.python.plugins.module_utils.host.info import parse, tell
+from ansible_collections.netdevops.python.plugins.module_utils.host.portrait import portray
 from ansible_collections.netdevops.python.plugins.modules.environment_info import ARGUMENTS
 from ansible_collections.netdevops.python.tests.unit.support.hosts import Host
 
@@ -160,3 +161,25 @@ def test_a_name_that_is_no_utf_8_is_legible(host: Host) -> None:
     found = look(host)
     json.dumps(found, ensure_ascii=False).encode("utf-8")
     assert [one["venv"] for one in found["environments"]] == [f"{host.root}/srv/caf\\udce9"]
+
+
+@pytest.mark.parametrize("always", [False, True])
+def test_what_nobody_thought_of_loses_one_environment(
+    host: Host, monkeypatch: pytest.MonkeyPatch, always: bool
+) -> None:
+    install(host, "1.0")
+    (host.root / "srv/tool").mkdir(parents=True)
+    (host.root / "srv/tool/pyvenv.cfg").write_text("home = /usr/bin\n")
+    real = portray
+
+    def fails(standing: Any, *words: Any) -> dict[str, Any]:
+        if standing.path == str(host.venv) and (always or standing.receipt):
+            raise RuntimeError("what is in a file")
+        return real(standing, *words)
+
+    monkeypatch.setattr(info, "portray", fails)
+    found = look(host)
+    said = [(one["venv"], one["kind"], one["detail"]) for one in found["environments"]]
+    lost = [] if always else [(str(host.venv), "unreadable", "cannot be told: RuntimeError")]
+    tool = (str(host.root / "srv/tool"), "ordinary", "a virtual environment that is no release")
+    assert said == [*lost, tool] and found["unreadable"] == [str(host.venv)]
