@@ -23,7 +23,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.audit.environment
     unknown,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.audit.eol import Interpreter, check_lifetimes, end_of
-from ansible_collections.netdevops.python.plugins.module_utils.audit.finding import Finding, counts, order
+from ansible_collections.netdevops.python.plugins.module_utils.audit.finding import Finding, counts, order, short_path
 from ansible_collections.netdevops.python.plugins.module_utils.audit.guard import guarded, judged
 from ansible_collections.netdevops.python.plugins.module_utils.audit.homes import find_homes
 from ansible_collections.netdevops.python.plugins.module_utils.audit.installed import check_installed
@@ -316,7 +316,7 @@ def _interpreter(one: Interpreter, options: Options) -> dict[str, str]:
     # Nobody shall count the days of what the distribution looks after, unless it was asked for.
     counts_here = lifetime and (options.distribution or not one.is_distribution)
     return {
-        "folder": one.folder,
-        "version": one.version,
+        "folder": short_path(one.folder),
+        "version": short_path(one.version),
         "end_of_life": str(lifetime.end) if lifetime and counts_here else "",
     }

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ansible_collections.netdevops.python.plugins.module_utils.audit.finding import Finding, short_lines
+from ansible_collections.netdevops.python.plugins.module_utils.audit.finding import Finding, short_lines, short_path
 from ansible_collections.netdevops.python.plugins.module_utils.audit.reader import Reader
 from ansible_collections.netdevops.python.plugins.module_utils.audit.user_site import read_config
 from ansible_collections.netdevops.python.plugins.module_utils.host import census
@@ -197,7 +197,7 @@ def row(one: Examined, now: dt.datetime) -> dict[str, Any]:
     """
     standing, receipt = one.standing, one.standing.receipt
     built = _built_at(standing)
-    return {
+    told = {
         "venv": standing.path,
         "kind": standing.kind,
         "release": standing.release,
@@ -214,6 +214,7 @@ def row(one: Examined, now: dt.datetime) -> dict[str, Any]:
         "commands": short_lines(sorted(one.commands), SHOWN_COMMANDS),
         "bytes": one.size,
     }
+    return {name: short_path(value) if isinstance(value, str) else value for name, value in told.items()}
 
 
 def _built_at(standing: Standing) -> dt.datetime | None:

@@ -12,7 +12,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.audit.catalogue i
 
 MOST_LINES = 20
 LONGEST_LINE = 240
-# A path may have 4,096 bytes. Its end tells it from its neighbours.
+# A path may have 4,096 bytes, and what somebody wrote into a receipt any number. The end of a path tells it from others.
 LONGEST_SUBJECT, HEAD = 400, 100
 
 
@@ -47,7 +47,7 @@ class Finding(NamedTuple):
             "code": self.code,
             "severity": entry.severity,
             "subject": short_path(self.subject),
-            "venv": self.venv,
+            "venv": short_path(self.venv),
             "message": f"{entry.title}; {self.remark}" if self.remark else entry.title,
             "evidence": short_lines(self.evidence),
             "remedy": entry.remedy,

@@ -22,6 +22,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.audit.writable im
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed
 from ansible_collections.netdevops.python.plugins.module_utils.host import census, release
+from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import read_receipt, release_id
 from ansible_collections.netdevops.python.tests.unit.support.hosts import SITE, Host
 
 NOW = dt.datetime(2026, 11, 20, 17, 0, tzinfo=dt.timezone.utc)
@@ -345,6 +346,25 @@ def test_a_long_report_is_made_short(audited: Audited, monkeypatch: pytest.Monke
     assert [one["code"] for one in short["findings"]] == [one["code"] for one in full["findings"]][
         : len(short["findings"])
     ]
+
+
+def test_one_receipt_does_not_take_the_place_of_all_others(audited: Audited) -> None:
+    """Whoever owns a release may write into its receipt what is as long as he likes, with an id that fits."""
+    for number in range(5):
+        (audited.host.root / f"srv/{number}").mkdir(parents=True)
+        (audited.host.root / f"srv/{number}/pyvenv.cfg").write_text("home = /usr/bin\n")
+    receipt = read_receipt(str(audited.host.release))
+    assert receipt
+    version, long = "3" * 400_000, "x" * 400_000
+    forged = receipt._replace(
+        bundle=long,
+        lock=long,
+        interpreter={**receipt.interpreter, "version": version, "path": "/" + long},
+        release=release_id(receipt.asked, version, receipt.interpreter["target"], receipt.packages),
+    )
+    (audited.host.release / "receipt.json").write_bytes(forged.encode())
+    report = audited.audit()
+    assert len(report["environments"]) == 6 and len(json.dumps(report)) < 50_000
 
 
 def test_many_commands_of_one_environment(audited: Audited) -> None:
