@@ -8,14 +8,20 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import select
+import selectors
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import IO, Any, NamedTuple, Protocol
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse
 
-TAIL_LINES = 20
+TAIL_LINES, TAIL_WIDTH = 20, 200
+# Of each stream. The longest that anybody reads is a line per file of a release or of a system's packages.
+MOST_BYTES = 32 << 20
+CHUNK = 1 << 16
 # What stands in the way of a program for good (execve(2)). Anything else, such as too little memory, passes.
 _LASTING = (
     *(errno.ENOENT, errno.ENOTDIR, errno.ENOEXEC, errno.EACCES, errno.ELOOP, errno.EISDIR),
@@ -25,6 +31,10 @@ _LASTING = (
 
 class Unheard(Refused):
     """Raised when a program said nothing, and that says nothing of the program: it had no time, or the host no room for it."""
+
+
+class _TooMuch(Exception):
+    """Raised with the start of what a program says without an end."""
 
 
 class Completed(NamedTuple):
@@ -37,8 +47,9 @@ class Completed(NamedTuple):
 
     def tail(self) -> str:
         """Return the last lines of what it said, standard error first choice."""
-        text = self.stderr.strip() or self.stdout.strip()
-        return "\n".join(text.splitlines()[-TAIL_LINES:])
+        most = TAIL_LINES * TAIL_WIDTH
+        text = self.stderr[-most:].strip() or self.stdout[-most:].strip()
+        return "\n".join(line[:TAIL_WIDTH] for line in text.splitlines()[-TAIL_LINES:])
 
 
 class Runner(Protocol):
@@ -77,7 +88,7 @@ def run_process(
 
     Raises:
         Unheard: when it did not end in time, or cannot be started for now.
-        Refused: when it cannot be started at all.
+        Refused: when it cannot be started at all, or says more than anybody reads; it is ended then.
     """
     identity: dict[str, Any] = {"user": user[0], "group": user[1], "extra_groups": []} if user else {}
     # A killed parent alone leaves make and its compilers running: the group is what is ended.
@@ -92,8 +103,6 @@ def run_process(
             stderr=subprocess.PIPE,
             start_new_session=True,
             pass_fds=() if hold is None else (hold,),
-            encoding="utf-8",
-            errors="replace",
             **identity,
         )
     except OSError as error:
@@ -102,18 +111,89 @@ def run_process(
             raise Unheard([Problem(argv[0], message, "Run it again.")]) from None
         refuse(argv[0], message, "Check the path and its permissions.")
     try:
-        stdout, stderr = process.communicate(stdin, timeout=timeout)
+        stdout, stderr = _hear(process, (stdin or "").encode("utf-8", "replace"), timeout)
     except subprocess.TimeoutExpired:
         end_group(process)
         message = f"did not end within {timeout:g} seconds and was stopped."
         raise Unheard([Problem(argv[0], message, "Raise the time limit or see why it hangs.")]) from None
+    except _TooMuch as much:
+        end_group(process)
+        message = f"said more than {MOST_BYTES >> 20} MB and was stopped; it starts with {str(much)!r}."
+        refuse(argv[0], message, "See what it is: no program that is asked here says that much.")
     except BaseException:
         end_group(process)
         raise
     return Completed(tuple(argv), process.returncode, stdout, stderr)
 
 
-def end_group(process: subprocess.Popen[str]) -> None:
+def _hear(process: subprocess.Popen[bytes], text: bytes, timeout: float | None) -> tuple[str, str]:
+    """Return what a program says until it ends: what ``communicate`` does, but with a bound to what is kept.
+
+    Raises:
+        subprocess.TimeoutExpired: when it did not end in time.
+        _TooMuch: when it says more than anybody reads.
+    """
+    end = None if timeout is None else time.monotonic() + timeout
+    out, err = bytearray(), bytearray()
+    with selectors.DefaultSelector() as selector:
+        _ask(selector, process.stdout, out)
+        _ask(selector, process.stderr, err)
+        if process.stdin:
+            selector.register(process.stdin, selectors.EVENT_WRITE, memoryview(text))
+        while selector.get_map():
+            for key, _unused in selector.select(_left(process, end, timeout)):
+                if isinstance(key.data, bytearray):
+                    _read(selector, key)
+                else:
+                    _write(selector, key)
+    process.wait(_left(process, end, timeout))
+    return _decoded(out), _decoded(err)
+
+
+def _ask(selector: selectors.BaseSelector, stream: IO[bytes] | None, said: bytearray) -> None:
+    if stream:
+        selector.register(stream, selectors.EVENT_READ, said)
+
+
+def _left(process: subprocess.Popen[bytes], end: float | None, timeout: float | None) -> float | None:
+    left = None if end is None else end - time.monotonic()
+    if left is not None and left < 0:
+        raise subprocess.TimeoutExpired(process.args, timeout or 0)
+    return left
+
+
+def _read(selector: selectors.BaseSelector, key: selectors.SelectorKey) -> None:
+    data = os.read(key.fd, CHUNK)
+    if not data:
+        _close(selector, key)
+    key.data.extend(data)
+    if len(key.data) > MOST_BYTES:
+        raise _TooMuch(_decoded(key.data[:TAIL_WIDTH]))
+
+
+def _write(selector: selectors.BaseSelector, key: selectors.SelectorKey) -> None:
+    try:
+        written = os.write(key.fd, key.data[: select.PIPE_BUF]) if key.data else 0
+    except BrokenPipeError:  # It reads no more of it.
+        written = len(key.data)
+    rest = key.data[written:]
+    if rest:
+        selector.modify(key.fileobj, selectors.EVENT_WRITE, rest)
+    else:
+        _close(selector, key)
+
+
+def _close(selector: selectors.BaseSelector, key: selectors.SelectorKey) -> None:
+    selector.unregister(key.fileobj)
+    with contextlib.suppress(OSError):
+        key.fileobj.close()  # type: ignore[union-attr]
+
+
+def _decoded(said: bytes | bytearray) -> str:
+    return said.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def end_group(process: subprocess.Popen[Any]) -> None:
     """Kill the process group of ``process`` and reap it."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)

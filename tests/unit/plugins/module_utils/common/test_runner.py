@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import errno
+import locale
 import os
 import pathlib
 import signal
@@ -55,16 +56,9 @@ def test_bytes_that_are_no_text_do_not_stop_the_work() -> None:
 
 
 def test_text_is_utf8_whatever_the_locale_of_this_process_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = {}
-    real = subprocess.Popen
-
-    def popen(*args: object, **options: object) -> object:
-        seen.update(options)
-        return real(*args, **options)  # type: ignore[call-overload]
-
-    monkeypatch.setattr(subprocess, "Popen", popen)
-    run_process(["true"], env=ENV)
-    assert seen["encoding"] == "utf-8"
+    monkeypatch.setattr(locale, "getpreferredencoding", lambda do_setlocale=True: "ascii")
+    done = run_process(["sh", "-c", r"printf '\303\251\377'; cat >&2"], env=ENV, stdin="é")
+    assert (done.stdout, done.stderr) == ("é\ufffd", "é")
 
 
 @pytest.mark.parametrize("number", [errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.EIO])
@@ -123,15 +117,13 @@ def test_a_grandchild_that_left_the_group_does_not_hold_the_run_up(tmp_path: pat
 
 
 def test_an_interrupted_run_ends_its_program(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = subprocess.Popen.communicate
     pids = []
 
-    def interrupted(process: subprocess.Popen[str], *args: object, **options: object) -> object:
-        monkeypatch.setattr(subprocess.Popen, "communicate", real)
+    def interrupted(process: subprocess.Popen[bytes], *args: object) -> tuple[str, str]:
         pids.append(process.pid)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(subprocess.Popen, "communicate", interrupted)
+    monkeypatch.setattr(runner, "_hear", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run_process(["sleep", "300"], env=ENV)
     assert wait_until_gone(pids[0])
@@ -154,3 +146,26 @@ def test_a_tail_is_short_and_prefers_errors() -> None:
     assert Completed((), 1, "out", " \n").tail() == "out"
     assert Completed((), 1, "out", "err").tail() == "err"
     assert Completed((), 1, "", "\n".join(map(str, range(100)))).tail().splitlines() == [str(n) for n in range(80, 100)]
+
+
+def test_a_program_that_does_not_stop_talking_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "MOST_BYTES", 1 << 20)
+    with pytest.raises(Refused) as caught:
+        run_process([sys.executable, "-c", "while True: print('x' * 9999)"], env={}, timeout=60)
+    (problem,) = caught.value.problems
+    assert "said more than 1 MB and was stopped" in problem.message and len(str(caught.value)) < 600
+
+
+def test_what_is_shown_of_what_a_program_said_is_short() -> None:
+    done = Completed(("x",), 1, "", "".join(f"{number} {'x' * 100_000}\n" for number in range(99)))
+    assert len(done.tail()) < 5_000
+
+
+def test_long_input_and_long_output_do_not_wait_for_each_other() -> None:
+    code = "import sys; said = sys.stdin.read(); print(said); print(said, file=sys.stderr)"
+    done = run_process([sys.executable, "-c", code], env={}, stdin="é\r\n" * 300_000, timeout=60)
+    assert done.stdout == done.stderr == "é\n" * 300_000 + "\n"
+
+
+def test_input_that_nobody_reads_is_dropped() -> None:
+    assert run_process([sys.executable, "-c", "pass"], env={}, stdin="x" * 3_000_000, timeout=60).rc == 0
