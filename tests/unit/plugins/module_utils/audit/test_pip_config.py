@@ -161,7 +161,7 @@ def test_a_text_of_several_lines_is_several_entries() -> None:
         "a:99999",
         "a..b",
         "https://",
-        "[x]",
+        "[::x]",
     ],
 )
 def test_what_is_no_host(entry: str) -> None:
