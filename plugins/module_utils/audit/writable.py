@@ -83,8 +83,14 @@ def check_tree(
         missed: Is told of what cannot be looked at, and of the folder itself where it holds too much.
         is_environment: Whether the folder is an environment.
     """
+
+    def unlisted(error: OSError) -> None:
+        # What is not there is no trouble.
+        if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
+            missed(str(error.filename), error)
+
     lines, count = [], 0
-    for folder, folders, files in os.walk(top, onerror=lambda error: missed(str(error.filename), error)):
+    for folder, folders, files in os.walk(top, onerror=unlisted):
         for name in (*folders, *files):
             count += 1
             path = os.path.join(folder, name)

@@ -199,3 +199,28 @@ def test_what_cannot_be_looked_at_is_told(folder: pathlib.Path, monkeypatch: pyt
     monkeypatch.setattr(os, "lstat", refuse)
     assert not list(check_tree(str(folder / "app/releases"), ME, lambda path, error: missed.append(path)))
     assert str(folder / "app/releases/one") in missed
+
+
+def test_a_folder_that_is_not_there_is_no_trouble(tmp_path: pathlib.Path) -> None:
+    told: list[str] = []
+    (tmp_path / "file").touch()
+    for name in ("gone", "file"):
+        assert not list(check_tree(str(tmp_path / name), os.geteuid(), lambda path, error: told.append(path)))
+    assert not told
+
+
+def test_a_folder_that_cannot_be_listed_does_not_pass_for_clean(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    (tmp_path / "lib").mkdir()
+    real = os.scandir
+
+    def closed(path: str) -> object:
+        if str(path).endswith("lib"):
+            raise PermissionError(13, "Permission denied", path)
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    assert not list(check_tree(str(tmp_path), os.geteuid(), lambda path, error: told.append(path)))
+    assert told == [str(tmp_path / "lib")]
