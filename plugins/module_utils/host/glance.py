@@ -15,7 +15,7 @@ from typing import Any
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Plan
-from ansible_collections.netdevops.python.plugins.module_utils.host.environment import CURRENT, KEPT_RECORD, look
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import KEPT_RECORD, look
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options, parse_options
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import Receipt
 from ansible_collections.netdevops.python.plugins.module_utils.host.retention import Pruned, leaves_all
@@ -37,7 +37,7 @@ def glance(params: Mapping[str, Any], source: str, pin: str = "") -> dict[str, A
         options = parse_options(params, source, pin)
         found = look(options.environment)
         receipt = found.receipt
-        if found.state != CURRENT or receipt is None or options.differs(receipt.asked):
+        if receipt is None or options.differs(receipt.asked):
             return None
         kept = _kept(options)
         if kept is None or not _is_settled(options, found.name, receipt):

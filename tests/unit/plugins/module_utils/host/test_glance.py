@@ -179,6 +179,11 @@ def test_a_program_that_is_gone_and_its_launcher_is_not(stand: Stand) -> None:
         stand.whole(True, verify="receipt")
 
 
+def test_an_interpreter_that_is_gone_is_seen_without_a_look_at_files(stand: Stand) -> None:
+    stand.host.python.unlink()
+    assert stand.glance(verify="receipt") is None
+
+
 def test_what_takes_more_than_a_glance_is_left_to_the_whole_run(stand: Stand) -> None:
     assert stand.glance(verify="content") is None
     assert stand.whole(False, verify="content")["changed"] is False
