@@ -197,6 +197,8 @@ options:
       - Versions that others installed, links, and what links in O(root)C(/versions) point to are left alone.
       - It comes last, and looks again. What came into use meanwhile, or what another run works on, stays, with a warning.
       - What a killed removal of any version left is deleted as well.
+      - Folders in O(search) that the task's user may not look into, and processes of others, can stand on what goes. A warning says that there
+        are such; root sees all.
     type: bool
     default: false
   keep:

@@ -61,6 +61,8 @@ options:
     description:
       - The folder on the host in which interpreters live, such as V(/opt/pyenv). Those that have a receipt and that nothing
         stands on are removed, as M(netdevops.python.pyenv_install) does it with O(netdevops.python.pyenv_install#module:prune).
+      - Where the task's user may not look into one of the folders, or does not see what processes of others run, all of them stay, with a
+        warning. Root sees all.
       - What stands on them is looked for in the folders that M(netdevops.python.pyenv_install) looks through, in O(search), and beside
         O(venv) and the environments in O(leave).
       - No interpreter is removed when it is not given.

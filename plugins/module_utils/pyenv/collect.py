@@ -16,12 +16,13 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import tree as trees
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options import Wanted
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prune import (
+    out_of_sight,
     remove_versions,
     strays,
     sweep_strays,
     unused_versions,
 )
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Tree
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Parked, Tree
 
 
 class Collected(NamedTuple):
@@ -31,7 +32,7 @@ class Collected(NamedTuple):
         versions: The versions.
         swept: What killed removals had left, as paths.
         freed: Bytes of the disk.
-        stays: Versions that came into use meanwhile, and why each stays.
+        stays: Versions that nothing is known to stand on and that stay all the same, and why.
     """
 
     versions: tuple[str, ...] = ()
@@ -56,7 +57,17 @@ def collect(
         Refused: for a root that is none, or that this user must not write to.
     """
     wanted = _wanted(root, keep, search)
-    unused, left = unused_versions(wanted, frozenset(map(os.path.realpath, gone))), strays(wanted)
+    unreadable: list[str] = []
+    unused, left = unused_versions(wanted, frozenset(map(os.path.realpath, gone)), unreadable), strays(wanted)
+    unseen = out_of_sight(unreadable) if unused else ""
+    if not unseen:
+        return _collect(wanted, unused, left, check_mode)
+    # What this user sees is no reason to take an interpreter away from others.
+    stays = tuple(f"{one}: stays, since something in {unseen} may stand on it. Use become." for one in unused)
+    return _collect(wanted, (), left, check_mode)._replace(stays=stays)
+
+
+def _collect(wanted: Wanted, unused: tuple[str, ...], left: Sequence[Parked], check_mode: bool) -> Collected:
     if not unused and not left:
         return Collected()
     folders = [Tree(wanted.root, version).folder for version in unused]

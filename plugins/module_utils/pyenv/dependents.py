@@ -53,13 +53,52 @@ def dependents_of(folder: str, environments: Iterable[Environment], proc: str = 
     return sorted(standing) + (_processes(folder, proc) if proc else []) + _pins(folder)
 
 
-def find_environments(search: Sequence[str]) -> list[Environment]:
+def find_environments(search: Sequence[str], unreadable: list[str] | None = None) -> list[Environment]:
     """Return all environments in the folders ``search``, without following links.
 
     A file system of another machine is left out where it is mounted somewhere below, and not where it is named.
+    ``unreadable`` gets the folders that this user may not look into, and the environments that it may not read.
     """
-    found = dict.fromkeys(find(search).environments)
-    return [Environment(path, home) for path in found for home in [home_of(path)] if home]
+    finds = find(search)
+    homes = {path: home_of(path) for path in finds.environments}
+    if unreadable is not None:
+        closed = [path for path, home in homes.items() if not home and _is_closed(os.path.join(path, CONFIG))]
+        unreadable += sorted({*finds.unreadable, *closed})
+    return [Environment(path, home) for path, home in homes.items() if home]
+
+
+def unseen_processes(proc: str = "/proc") -> int:
+    """Return of how many processes this user cannot see what they run; a lower bound where those of others are hidden.
+
+    Root sees all. Where a container takes that from it, the first process alone can be closed to it for good.
+    """
+    if os.geteuid() == 0:
+        return 0
+    names = [name for name in os.listdir(proc) if name.isdigit()]
+    # Where processes of others are hidden (hidepid), not even the first one shows.
+    return sum(_is_unseen(os.path.join(proc, name)) for name in names) + ("1" not in names)
+
+
+def _is_unseen(process: str) -> bool:
+    try:
+        os.readlink(os.path.join(process, "exe"))
+    except PermissionError:
+        return bool(_command_line(process))  # a part of the kernel has none
+    except OSError:
+        pass
+    return False
+
+
+def _command_line(process: str) -> list[str]:
+    try:
+        with open(os.path.join(process, "cmdline"), "rb") as stream:
+            return [word for word in os.fsdecode(stream.read()).split("\0") if word]
+    except OSError:
+        return []
+
+
+def _is_closed(path: str) -> bool:
+    return os.path.lexists(path) and not os.access(path, os.R_OK) and os.path.exists(path)
 
 
 def _is_below(path: str, folder: str) -> bool:
@@ -90,8 +129,12 @@ def _processes(folder: str, proc: str) -> list[Dependent]:
         path = os.path.join(proc, name)
         try:
             program = os.readlink(os.path.join(path, "exe"))
+        except PermissionError:
+            # Another user's. Everybody may read which words it was started with.
+            program = next((word for word in _command_line(path) if word.startswith((start, folder + "/"))), "")
+            program = program and os.path.realpath(program)
         except OSError:
-            continue  # ended meanwhile, a part of the kernel, or another user's
+            continue  # ended meanwhile, or a part of the kernel
         if program.startswith(start):
             found.append(Dependent("process", path, f"it runs {program}"))
     return found

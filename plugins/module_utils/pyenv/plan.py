@@ -21,7 +21,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options imp
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.origin import choose_origin
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.pins import Pin, wrong_pins
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.placing import Parcel
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prune import strays, unused_versions
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prune import out_of_sight, strays, unused_versions
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt import core_files
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.shims import find_pyenv, missing_shims
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.state import Found, describe, inspect
@@ -43,7 +43,7 @@ class Drawn(NamedTuple):
         unused: The other versions that are removed.
         strays: What a killed removal of another version left.
         pyenv: The pyenv that makes the shims again, or ''.
-        warnings: What was planned and not done, and why.
+        warnings: What was planned and not done, and why; and what was planned without seeing everything.
     """
 
     plan: Plan
@@ -90,7 +90,8 @@ def _with_company(
 ) -> Drawn:
     """Return the plan with pins, other versions and shims added to what happens to the version itself."""
     pins = wrong_pins(wanted)
-    unused, left = (unused_versions(wanted), strays(wanted)) if wanted.prune else ((), ())
+    unreadable: list[str] = []
+    unused, left = (unused_versions(wanted, (), unreadable), strays(wanted)) if wanted.prune else ((), ())
     actions += tuple(Action("pin", pin.path, f"from {pin.before or 'nothing'} to {wanted.version}") for pin in pins)
     comes_or_goes = bool(origin or unused or (wanted.state == "absent" and found.state != "absent"))
     missing = missing_shims(tree.root) if wanted.rehash else []
@@ -109,7 +110,9 @@ def _with_company(
         before["unused"], after["unused"] = list(unused), []
     if left:
         before["leftovers"] = [*found.leftovers, *(one.path for one in left)]
-    return Drawn(Plan(before, after, actions), found, origin, pins, unused, left, pyenv)
+    unseen = out_of_sight(unreadable) if unused else ""
+    warnings = (f"{', '.join(unused)} may be needed all the same: this user does not see {unseen}.",) if unseen else ()
+    return Drawn(Plan(before, after, actions), found, origin, pins, unused, left, pyenv, warnings)
 
 
 def spare(drawn: Drawn, tree: Tree, removed: Sequence[str], stays: Mapping[str, str]) -> Drawn:
@@ -130,7 +133,10 @@ def spare(drawn: Drawn, tree: Tree, removed: Sequence[str], stays: Mapping[str, 
     return drawn._replace(
         plan=drawn.plan._replace(after={**drawn.plan.after, **after}, actions=actions),
         unused=tuple(version for version in drawn.unused if version in removed),
-        warnings=tuple(f"{Tree(tree.root, one).folder} is not removed: {why}." for one, why in stays.items()),
+        warnings=(
+            *drawn.warnings,
+            *(f"{Tree(tree.root, one).folder} is not removed: {why}." for one, why in stays.items()),
+        ),
     )
 
 

@@ -8,28 +8,33 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.pin import EXACT_VERSION
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import tree as trees
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.access import places
-from ansible_collections.netdevops.python.plugins.module_utils.pyenv.dependents import dependents_of, find_environments
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv.dependents import (
+    dependents_of,
+    find_environments,
+    unseen_processes,
+)
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.lock import locked
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options import Wanted
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.receipt import read_receipt
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Parked, Tree
 
 
-def unused_versions(wanted: Wanted, gone: Collection[str] = ()) -> tuple[str, ...]:
+def unused_versions(wanted: Wanted, gone: Collection[str] = (), unreadable: list[str] | None = None) -> tuple[str, ...]:
     """Return the versions beside the one that is asked for that are ours, whole, and that nothing stands on.
 
-    ``gone`` are paths of environments that do not count.
+    ``gone`` are paths of environments that do not count. ``unreadable`` gets the folders that this user may not look into.
     """
     candidates = [tree for tree in _others(wanted) if _is_ours(tree)]
     if not candidates:
         return ()
-    environments = [one for one in find_environments((*wanted.search, wanted.root)) if one.path not in gone]
+    found = find_environments((*wanted.search, wanted.root), unreadable)
+    environments = [one for one in found if one.path not in gone]
     return tuple(
         tree.version
         for tree in candidates
@@ -40,6 +45,14 @@ def unused_versions(wanted: Wanted, gone: Collection[str] = ()) -> tuple[str, ..
             if not (one.kind == "global" and wanted.pin_global)
         ]
     )
+
+
+def out_of_sight(unreadable: Sequence[str]) -> str:
+    """Return what this user cannot see that may stand on an interpreter, as the rest of a sentence; '' where it sees all."""
+    unseen = unseen_processes()
+    folders = f"{len(unreadable)} folders, such as {unreadable[0]}" if unreadable else ""
+    processes = f"{unseen} processes of others" if unseen else ""
+    return " and ".join(part for part in (folders, processes) if part)
 
 
 def remove_versions(wanted: Wanted, versions: Iterable[str]) -> tuple[list[str], dict[str, str]]:

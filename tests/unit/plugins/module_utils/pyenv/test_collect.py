@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.host import prune as prune_module
 from ansible_collections.netdevops.python.plugins.module_utils.host.prune import prune
+from ansible_collections.netdevops.python.plugins.module_utils.pyenv import prune as versions_module
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import tree as trees
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.collect import Collected, collect
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.lock import locked
@@ -23,7 +24,9 @@ VERSIONS = ("3.9.1", "3.10.1", "3.11.2")
 
 
 @pytest.fixture
-def tree(host: Any) -> Any:
+def tree(host: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    # Who is not root sees little of what else runs on this machine.
+    monkeypatch.setattr(versions_module, "unseen_processes", lambda: 0)
     for version in VERSIONS:
         host.install_version(version)
         trees.prepare(Tree(str(host.root), version))
@@ -67,6 +70,38 @@ def test_what_a_killed_removal_left_is_deleted(tree: Any) -> None:
     (left / "bin").mkdir(parents=True)
     assert run(tree, check=True, keep=VERSIONS).swept == (str(left),)
     assert run(tree, keep=VERSIONS).swept == (str(left),) and not left.exists()
+
+
+class TestOutOfSight:
+    """What this user does not see may stand on an interpreter, so all stay."""
+
+    def test_a_folder_that_may_not_be_looked_into(self, tree: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        closed = tree.folder / "srv/closed"
+        closed.mkdir()
+
+        def scandir(path: str) -> Any:
+            if path == str(closed):
+                raise PermissionError(13, "Permission denied", path)
+            return real(path)
+
+        real = os.scandir
+        monkeypatch.setattr(os, "scandir", scandir)
+        for check in (True, False):
+            said = run(tree, check=check)
+            assert said.versions == () and [one.partition(":")[0] for one in said.stays] == ["3.10.1", "3.11.2"]
+            assert f"1 folders, such as {closed} may stand on it" in said.stays[0]
+        assert tree.names("versions") == ["3.10.1", "3.11.2", "3.12.1", "3.9.1"]
+        monkeypatch.setattr(os, "scandir", real)
+        assert run(tree).versions == ("3.10.1", "3.11.2")
+
+    def test_processes_of_others(self, tree: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(versions_module, "unseen_processes", lambda: 7)
+        left = tree.root / ".builds/.gone-3.8.1-1"
+        left.mkdir(parents=True)
+        said = run(tree)
+        assert said.versions == () and "something in 7 processes of others may stand on it" in said.stays[1]
+        assert said.swept == (str(left),), "nothing stands on what is half removed"
+        assert tree.names("versions") == ["3.10.1", "3.11.2", "3.12.1", "3.9.1"]
 
 
 def test_a_root_that_is_not_there_holds_nothing(tmp_path: pathlib.Path) -> None:

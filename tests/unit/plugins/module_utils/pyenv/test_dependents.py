@@ -19,6 +19,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv.dependents 
     dependents_of,
     find_dependents,
     find_environments,
+    unseen_processes,
 )
 
 VERSION = "3.11.2"
@@ -122,6 +123,46 @@ def test_a_running_process(host: Any) -> None:
         process.kill()
         process.wait()
     assert find_dependents(str(host.version), []) == []
+
+
+def test_processes_of_others_are_known_by_their_command_line(
+    host: Any, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host.lay()
+    words = {1: ["/sbin/init"], 2: [], 7: ["python", f"{host.version}/bin/tool"], 8: ["own"], 9: ["gone"]}
+    for number, line in words.items():
+        (tmp_path / "proc" / str(number)).mkdir(parents=True)
+        (tmp_path / "proc" / str(number) / "cmdline").write_text("\0".join(line))
+    (tmp_path / "proc/8/exe").symlink_to("/usr/bin/own")
+
+    def readlink(path: str) -> str:
+        if path.endswith(("/1/exe", "/2/exe", "/7/exe")):
+            raise PermissionError(13, "Permission denied", path)
+        return real(path)
+
+    real = os.readlink
+    monkeypatch.setattr(os, "readlink", readlink)
+    monkeypatch.setattr(os, "geteuid", lambda: 4242)
+    proc = str(tmp_path / "proc")
+    [found] = find_dependents(str(host.version), [], proc)
+    assert (found.kind, found.path) == ("process", f"{proc}/7")
+    assert unseen_processes(proc) == 2, "a part of the kernel has no command line, and what has ended does not count"
+    shutil.rmtree(tmp_path / "proc/1")
+    assert unseen_processes(proc) == 2, "where not even the first process shows, others are hidden"
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert unseen_processes(proc) == 0
+
+
+def test_what_may_not_be_read_is_told(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = host.environment("srv/closed", host.root / "versions/3.9.1/bin")
+    (closed / "pyvenv.cfg").write_text("")
+    host.environment("srv/open", host.root / "versions/3.9.1/bin")
+    monkeypatch.setattr(os, "access", lambda path, mode: "closed" not in path)
+    unreadable: list[str] = []
+    assert [one.path for one in find_environments([str(host.folder / "srv")], unreadable)] == [
+        str(host.folder / "srv/open")
+    ]
+    assert unreadable == [str(closed)]
 
 
 @pytest.mark.parametrize(

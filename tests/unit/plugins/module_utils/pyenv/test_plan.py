@@ -26,6 +26,12 @@ VERSION = "3.11.2"
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 
 
+@pytest.fixture(autouse=True)
+def all_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is not root sees little of what else runs on this machine."""
+    monkeypatch.setattr(prune, "unseen_processes", lambda: 0)
+
+
 def run(host: Any, check: bool = False, **options: Any) -> dict[str, Any]:
     return ensure(host.wanted(**options), check, host.edges())
 
@@ -263,6 +269,16 @@ def test_prune_removes_what_nothing_stands_on(host: Any, tmp_path: pathlib.Path)
     assert run(host)["pruned"] == []
 
 
+def test_prune_warns_of_what_it_does_not_see(host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for version in ("3.9.1", "3.11.2"):
+        host.install_version(version)
+    assert "warnings" not in run(host, check=True, prune=True)
+    monkeypatch.setattr(prune, "unseen_processes", lambda: 3)
+    assert "does not see 3 processes of others" in run(host, check=True, prune=True)["warnings"][0]
+    said = run(host, prune=True)
+    assert said["pruned"] == ["3.9.1"] and "3.9.1 may be needed all the same" in said["warnings"][0]
+
+
 def test_prune_and_a_pin_that_moves_end_in_one_run(host: Any) -> None:
     for version in ("3.9.1", "3.10.1", "3.11.2"):
         host.install_version(version)
@@ -335,7 +351,7 @@ def test_prune_looks_again_under_the_locks_of_what_it_removes(host: Any, monkeyp
     walks: list[list[str]] = []
     real = prune.find_environments
 
-    def look(search: Any) -> Any:
+    def look(search: Any, unreadable: Any = None) -> Any:
         walks.append([name for name in ("3.8.1", "3.9.1") if is_held(host, name)])
         return real(search)
 
