@@ -7,13 +7,11 @@ import json
 import os
 import pathlib
 import re
-import signal
 from typing import Any
 
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused
-from ansible_collections.netdevops.python.plugins.module_utils.host import history as module
 from ansible_collections.netdevops.python.plugins.module_utils.host.clearance import asked_of
 from ansible_collections.netdevops.python.plugins.module_utils.host.history import (
     History,
@@ -161,41 +159,3 @@ def test_one_that_cannot_be_written_fails_nothing(tmp_path: pathlib.Path) -> Non
     with recorded(history, "install", VENV, OLD, NEW) as record:
         pass
     assert record.warnings == [f"{history.path}: the history cannot be written: Not a directory."]
-
-
-def test_who_is_killed_is_known_to_have_started(history: History) -> None:
-    child = os.fork()
-    if not child:
-        with recorded(history, "rollback", VENV, NEW, OLD):
-            os.kill(os.getpid(), signal.SIGKILL)
-    os.waitpid(child, 0)
-    [entry] = read_history(history.path)
-    assert (entry["outcome"], entry["what"], entry["to"]) == ("interrupted", "rollback", OLD)
-
-
-def test_who_is_at_work_is_not_interrupted(history: History) -> None:
-    with recorded(history, "rollback", VENV, NEW, OLD):
-        [entry] = read_history(history.path)
-        assert entry["outcome"] == "started"
-    [entry] = read_history(history.path)
-    assert entry["outcome"] == "done" and "process" not in entry
-
-
-def test_a_later_process_of_the_same_number_is_another_one(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = module.process_name
-    monkeypatch.setattr(module, "process_name", lambda pid: f"{pid}.1")
-    record = module.Record(history, "install", VENV, OLD, NEW)
-    record.write("started")
-    monkeypatch.setattr(module, "process_name", real)
-    assert read_history(history.path)[0]["outcome"] == "interrupted"
-
-
-def test_reading_takes_what_is_asked_for_and_passes_over_what_is_no_entry(history: History) -> None:
-    for venv in (VENV, "/opt/other/.venv"):
-        with recorded(history, "install", venv, {}, NEW):
-            pass
-    with open(history.path, "ab") as stream:
-        stream.write(b'\n{"id": "x\n[1]\n7\nnull\n\xff\n{"venv": 1}\n')
-    assert [entry["venv"] for entry in read_history(history.path)] == [VENV, "/opt/other/.venv"]
-    assert [entry["venv"] for entry in read_history(history.path, VENV)] == [VENV]
-    assert read_history(history.path + ".nowhere") == []

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import pathlib
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,7 +18,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.host import surpl
 from ansible_collections.netdevops.python.plugins.module_utils.host import usage, work
 from ansible_collections.netdevops.python.plugins.module_utils.host.due import find_due
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
-from ansible_collections.netdevops.python.plugins.module_utils.host.held import read_held, resolve_held
+from ansible_collections.netdevops.python.plugins.module_utils.host.held import read_held
+from ansible_collections.netdevops.python.plugins.module_utils.host.journal import INSTALL, ROLLBACK, noted, pointed
 from ansible_collections.netdevops.python.plugins.module_utils.host.past import read_history
 from ansible_collections.netdevops.python.plugins.module_utils.host.pruning import prune_due, write_held
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import Receipt, release_id
@@ -52,21 +55,35 @@ class Lab:
         self.starts: dict[int, float] = {}
         self.unseen = 0
         self.looks = 0
-        monkeypatch.setattr(surplus_module, "last_current", lambda _environment: dict(self.times))
-        monkeypatch.setattr(surplus_module, "previous", lambda _environment, _current: "a5")
-        monkeypatch.setattr(surplus_module, "current_between", self.between)
+        monkeypatch.setattr(time, "time", lambda: NOW)
+        self.write_journal()
+        self._patch = monkeypatch
+
+    def write_journal(self) -> None:
+        lines = [
+            {"from": old, "to": new, "kind": INSTALL, "at": self.times[old]}
+            for old, new in zip(self.names, self.names[1:])
+        ]
+        journal = [{"stack": self.names[:1], "left": {}}, *lines]
+        text = "".join(json.dumps(line) + "\n" for line in journal)
+        pathlib.Path(self.environment.release(".journal")).write_text(text)
+
+    def pretend(self) -> None:
+        """Have :attr:`times` say when each was current last, whatever the journal says."""
+        self._patch.setattr(surplus_module, "last_current", lambda _environment: dict(self.times))
+
+    def switch(self, name: str, kind: str) -> None:
+        with noted(self.environment, name, kind):
+            os.unlink(self.environment.venv)
+            os.symlink(self.environment.link_target(name), self.environment.venv)
 
     def look(self, folders: Iterable[str]) -> Look:
         self.looks += 1
         return Look({folder: self.users.get(os.path.basename(folder), []) for folder in folders}, self.unseen)
 
-    def between(self, _environment: Environment, first: float, last: float) -> set[str]:
-        after = sorted(name for name in self.names if self.times[name] >= first)
-        return set(after[:1])
-
     def due(self, keep: int, days: int = 0, hold: tuple[str, ...] | None = None) -> Due:
         edges = Edges(self.look, lambda pid: self.starts.get(pid, 0.0), lambda: NOW)
-        return judge(self.environment, "a6", Retention(keep, days, hold), edges)
+        return judge(self.environment, pointed(self.environment), Retention(keep, days, hold), edges)
 
 
 @pytest.fixture
@@ -76,6 +93,7 @@ def lab(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
 
 def test_the_newest_stay_by_when_they_were_current_last(lab: Lab) -> None:
     assert lab.due(3) == Due(("a3", "a2", "a1"))
+    lab.pretend()
     lab.times["a1"] = NOW - 10  # a rollback went there, and forward again
     assert lab.due(3).go == ("a4", "a3", "a2")
     assert lab.due(6) == lab.due(9) == Due()
@@ -83,6 +101,7 @@ def test_the_newest_stay_by_when_they_were_current_last(lab: Lab) -> None:
 
 def test_the_one_that_a_rollback_goes_back_to_stays_whatever_keep_says(lab: Lab) -> None:
     assert lab.due(1) == Due(("a4", "a3", "a2", "a1"), {"a5": BACK})
+    lab.pretend()
     lab.times["a5"] = NOW - 100 * DAY
     assert lab.due(2) == Due(("a3", "a2", "a1"), {"a5": BACK})
 
@@ -91,6 +110,7 @@ class TestRepaired:
     """Of the releases of one id, the one that was current last is one of those that are kept; the others go first."""
 
     def rename(self, lab: Lab, **names: str) -> None:
+        lab.pretend()
         for old, new in names.items():
             os.rename(lab.environment.release(old), lab.environment.release(new))
             lab.times[new] = lab.times.pop(old)
@@ -119,6 +139,7 @@ class TestRepaired:
 
 def test_those_of_the_last_days_stay(lab: Lab) -> None:
     assert lab.due(2, days=3) == Due(("a3", "a2", "a1"), {"a4": "was current 2 days ago, and keep_days is 3"})
+    lab.pretend()
     lab.times["a1"] = NOW - DAY / 2
     lab.times["a2"] = NOW - DAY * 1.5
     assert lab.due(1, days=2) == Due(
@@ -132,6 +153,33 @@ def test_those_of_the_last_days_stay(lab: Lab) -> None:
     assert lab.due(1, days=100).go == ()
 
 
+def test_after_a_rollback_what_was_left_is_the_latest(lab: Lab) -> None:
+    lab.switch("a2", ROLLBACK)
+    assert lab.due(1) == Due(("a6", "a5", "a4", "a3"), {"a1": BACK})
+    assert lab.due(3).go == ("a4", "a3") and lab.due(3).spared == {"a1": BACK}
+
+
+def test_a_repair_that_was_just_made(lab: Lab) -> None:
+    os.makedirs(lab.environment.release("a6-2"))
+    pathlib.Path(lab.environment.release("a6-2"), "receipt.json").write_text("{}")
+    for name in lab.names:
+        pathlib.Path(lab.environment.release(name), "receipt.json").write_bytes(RECEIPT.encode())
+    lab.switch("a6-2", INSTALL)
+    assert lab.due(2) == Due(("a4", "a3", "a2", "a1", "a6"))
+    assert lab.due(1) == Due(("a4", "a3", "a2", "a1", "a6"), {"a5": BACK})
+
+
+@pytest.mark.parametrize(
+    "content", [b"garbage\n", b"\0" * 99, b'{"from": "a5", "to": "a6", "kind": "install", "at": 1}']
+)
+def test_a_damaged_journal_costs_nobody_the_release_before(lab: Lab, content: bytes) -> None:
+    for name in lab.names:
+        os.utime(lab.environment.release(f"{name}/receipt.json"), (lab.times[name], lab.times[name]))
+    pathlib.Path(lab.environment.release(".journal")).write_bytes(content)
+    due = lab.due(1)
+    assert sorted(due.go) == ["a1", "a2", "a3", "a4"] and due.spared == {"a5": BACK}
+
+
 def test_held_ones_stay_until_they_are_no_longer_named(lab: Lab) -> None:
     due = lab.due(3, hold=("a1", "a2"))
     assert due == Due(("a3",), {"a1": "is held", "a2": "is held"}, held=("a1", "a2"))
@@ -141,39 +189,6 @@ def test_held_ones_stay_until_they_are_no_longer_named(lab: Lab) -> None:
     assert lab.due(3, hold=()) == Due(("a3", "a2", "a1"), held=())
     # That others are held is said also where none is surplus.
     assert lab.due(9, hold=("a1",)) == Due(held=("a1",))
-
-
-def test_a_held_one_is_named_by_its_first_characters(lab: Lab) -> None:
-    os.rename(lab.environment.release("a1"), lab.environment.release("b1c2"))
-    assert resolve_held(lab.environment, ["b1", "a3"]) == ("a3", "b1c2")
-    os.rename(lab.environment.release("a2"), lab.environment.release("b1c2-2"))
-    assert resolve_held(lab.environment, ["b1c2"]) == ("b1c2",), "a whole name is that one's"
-
-
-def test_all_names_that_mean_nothing_or_several_are_refused_together(lab: Lab) -> None:
-    with pytest.raises(Refused) as caught:
-        resolve_held(lab.environment, ["nothing", "a", "a3"])
-    assert [problem.subject for problem in caught.value.problems] == ["hold 'nothing'", "hold 'a'"]
-    nothing, several = caught.value.problems
-    assert "found no such release" in nothing.message and "Releases here: " in nothing.next_step
-    assert all(name in several.message for name in lab.names)
-
-
-def test_what_is_kept_of_held_ones_can_be_anything(lab: Lab, tmp_path: pathlib.Path) -> None:
-    path = pathlib.Path(lab.environment.release(".held"))
-    assert read_held(lab.environment) == ()
-    write_held(lab.environment, ("a2", "a1"))
-    assert path.read_text() == "a2\na1\n" and path.stat().st_mode & 0o777 == 0o644
-    assert read_held(lab.environment) == ("a1", "a2")
-    path.write_bytes(b"\xff\x00 a1\ngone ../.. a2")
-    assert read_held(lab.environment) == ("a1", "a2")
-    path.unlink()
-    path.symlink_to(tmp_path / "elsewhere")
-    (tmp_path / "elsewhere").write_text("a1\n")
-    assert read_held(lab.environment) == ()
-    path.unlink()
-    os.mkfifo(path)
-    assert read_held(lab.environment) == ()
 
 
 def test_one_that_a_process_uses_stays_and_its_user_is_told(lab: Lab) -> None:
@@ -204,6 +219,11 @@ class TestThroughTheLink:
         assert due.spared["a3"] == (
             "in use by process 7 (command line: /opt/.venv/bin/python), which started while it was current"
         )
+
+    def test_so_does_one_whose_python_was_found_by_its_search_path(self, lab: Lab) -> None:
+        lab.users[".venv"] = [Use(7, "search path", "/opt/.venv/bin")]
+        lab.starts[7] = NOW - 3.5 * DAY
+        assert lab.due(1).go == ("a4", "a2", "a1")
 
     def test_it_does_not_where_the_process_names_its_release(self, lab: Lab) -> None:
         lab.users[".venv"] = [Use(7, "command line", "/opt/.venv/bin/app")]
@@ -264,7 +284,7 @@ def test_applying_it_removes_and_says_what_that_freed(lab: Lab, monkeypatch: pyt
     monkeypatch.setattr(judge, "__defaults__", (Edges(lab.look),))
     pruned = prune_due(lab.environment, "a6", Retention(5, 0, ("a2",)))
     assert pruned.releases == ("a1",) and 100_000 <= pruned.freed < 150_000
-    assert sorted(os.listdir(lab.environment.releases)) == [".held", "a2", "a3", "a4", "a5", "a6"]
+    assert sorted(os.listdir(lab.environment.releases)) == [".held", ".journal", "a2", "a3", "a4", "a5", "a6"]
     assert read_held(lab.environment) == ("a2",)
     assert pruned.result() == {"pruned": ["a1"], "freed_bytes": pruned.freed, "spared": {}}
 
