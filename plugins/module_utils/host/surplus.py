@@ -18,6 +18,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.retention im
 from ansible_collections.netdevops.python.plugins.module_utils.host.tenure import current_between, last_current
 from ansible_collections.netdevops.python.plugins.module_utils.host.usage import (
     COMMAND_LINE,
+    SEARCH_PATH,
     Look,
     explain,
     look_at_processes,
@@ -132,8 +133,8 @@ def _days(seconds: float) -> str:
 def find_used(environment: Environment, times: Mapping[str, float], edges: Edges = HERE) -> InUse:
     """Return the releases of an environment that processes use.
 
-    A program of pure Python that was started through the link (``.venv/bin/python -m app``) names no release. It
-    counts as a user of the release that was current when it started.
+    A program of pure Python that was started through the link (``.venv/bin/python -m app``, or ``python`` as found
+    by PATH) names no release. It counts as a user of the release that was current when it started.
 
     Args:
         environment: Where.
@@ -146,7 +147,8 @@ def find_used(environment: Environment, times: Mapping[str, float], edges: Edges
     program = f"/{os.path.basename(environment.venv)}/bin/"
     known = {use.pid for folder in folders for use in look.users.get(folder, [])}
     for use in look.users.get(environment.venv, []):
-        if use.what != COMMAND_LINE or program not in use.detail or use.pid in known:
+        started = use.what == SEARCH_PATH or (use.what == COMMAND_LINE and program in use.detail)
+        if not started or use.pid in known:
             continue
         start = edges.started(use.pid)
         for name in current_between(environment, start - SLACK, start + SLACK) if start else ():

@@ -20,14 +20,17 @@ from typing import NamedTuple
 
 PROC = "/proc"
 EXECUTABLE, MAPPED, WORKING_FOLDER = "executable", "mapped", "working folder"
-COMMAND_LINE, OPEN_FILE, ENVIRONMENT = "command line", "open file", "environment"
+COMMAND_LINE, SEARCH_PATH, OPEN_FILE, ENVIRONMENT = "command line", "search path", "open file", "environment"
 # What an activated shell sets, and what else makes Python import from a folder.
 VARIABLES = (b"VIRTUAL_ENV=", b"PYTHONPATH=", b"PYTHONHOME=")
+# Where a Python was found that was started by its name alone.
+FOUND_BY = (b"PATH=", b"VIRTUAL_ENV=")
 # The program, and the script that it runs: only these are paths that the process itself went through.
 STARTED_BY = 2
 MOST_CHARACTERS = 200
 
 _PATH = re.compile(rb"[^\0\n:]*")
+_PYTHON = re.compile(rb"(?:python|pypy)[0-9.]*\b")
 
 
 class Use(NamedTuple):
@@ -35,7 +38,8 @@ class Use(NamedTuple):
 
     Attributes:
         pid: Its number.
-        what: The strongest sign: ``executable``, ``mapped``, ``working folder``, ``command line``, ``open file`` or ``environment``.
+        what: The strongest sign: ``executable``, ``mapped``, ``working folder``, ``command line``, ``search path``,
+            ``open file`` or ``environment``.
         detail: The path that shows it. The rest of a command line or of an environment can hold a secret, and is not told.
     """
 
@@ -154,16 +158,19 @@ def _signs(process: _Process) -> Iterator[tuple[str, bytes]]:
     command = process.read("cmdline")
     if not command:  # a part of the kernel, or one that has ended and waits for its parent
         return
-    folder = process.link("cwd")
-    yield EXECUTABLE, process.link("exe")
+    folder, program = process.link("cwd"), process.link("exe")
+    yield EXECUTABLE, program
     yield MAPPED, process.read("maps")
     yield WORKING_FOLDER, folder
     yield COMMAND_LINE, command + b"\0" + b"\0".join(_relative(command, folder))
-    for path in () if process.is_closed else process.open_files():
+    if process.is_closed:
+        return
+    variables = process.read("environ").split(b"\0")
+    if _PYTHON.match(command) and _PYTHON.match(os.path.basename(program)):
+        yield SEARCH_PATH, b"\0".join(one for one in variables if one.startswith(FOUND_BY))
+    for path in process.open_files():
         yield OPEN_FILE, path
-    if not process.is_closed:
-        variables = process.read("environ").split(b"\0")
-        yield ENVIRONMENT, b"\0".join(one for one in variables if one.startswith(VARIABLES))
+    yield ENVIRONMENT, b"\0".join(one for one in variables if one.startswith(VARIABLES))
 
 
 def _relative(command: bytes, folder: bytes) -> Iterator[bytes]:
@@ -190,5 +197,6 @@ def _pattern(named: Iterable[bytes]) -> re.Pattern[bytes]:
 
 
 def _shown(said: bytes, match: re.Match[bytes]) -> str:
-    path = _PATH.match(said, match.start())
-    return os.fsdecode(path.group() if path else match.group())[:MOST_CHARACTERS].split(" ", 1)[0]
+    """Return the folder, whatever its name is, and what follows of the path: a word may be another argument."""
+    below = _PATH.match(said, match.end())
+    return os.fsdecode(match.group() + (below.group().split(b" ", 1)[0] if below else b"")[:MOST_CHARACTERS])

@@ -68,7 +68,7 @@ def proc(tmp_path: pathlib.Path) -> Proc:
         ({"cwd": f"{OLD}/lib (deleted)"}, "working folder", f"{OLD}/lib"),
         ({"cwd": f"{OLD} (deleted)"}, "working folder", OLD),
         ({"files": ["/dev/null", f"{OLD}/data.db"]}, "open file", f"{OLD}/data.db"),
-        ({"environ": {"HOME": "/root", "VIRTUAL_ENV": OLD}}, "environment", OLD),
+        ({"environ": {"HOME": "/root", "VIRTUAL_ENV": OLD}}, "search path", OLD),
         ({"environ": {"PYTHONPATH": f"/srv/lib:{OLD}/lib"}}, "environment", f"{OLD}/lib"),
     ],
 )
@@ -218,3 +218,22 @@ def test_a_real_process_and_when_it_started(tmp_path: pathlib.Path) -> None:
         process.communicate()
     assert find_users([str(tmp_path)]) == {str(tmp_path): []}
     assert started_at(process.pid) == 0
+
+
+@pytest.mark.parametrize("name", ["my app", "x" * 230])
+def test_a_folder_is_shown_whole_whatever_its_name_is(proc: Proc, name: str) -> None:
+    venv = f"/opt/{name}/.venv"
+    proc.add(7, [f"{venv}/bin/python", "-m", "app"])
+    proc.add(8, ["sh", "-c", f"{venv}/bin/app --token x"])
+    assert proc.users(venv) == {
+        venv: [Use(7, "command line", f"{venv}/bin/python"), Use(8, "command line", f"{venv}/bin/app")]
+    }
+
+
+@pytest.mark.parametrize("variables", [{"PATH": "/opt/app/.venv/bin:/bin"}, {"VIRTUAL_ENV": "/opt/app/.venv"}])
+def test_a_python_that_was_started_by_name_was_found_by_its_search_path(proc: Proc, variables: dict[str, str]) -> None:
+    proc.add(7, ["python", "-m", "app"], environ=variables, exe="/usr/bin/python3.11")
+    proc.add(8, ["/usr/bin/python3", "-m", "app"], environ={"PATH": variables.get("PATH", "")})
+    proc.add(9, ["bash"], environ={"PATH": variables.get("PATH", "")}, exe="/usr/bin/bash")
+    [use] = proc.users("/opt/app/.venv")["/opt/app/.venv"]
+    assert use[:2] == (7, "search path") and use.detail.startswith("/opt/app/.venv")
