@@ -5,16 +5,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused, refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.search import PLACES
 from ansible_collections.netdevops.python.plugins.module_utils.host.clearance import asked_of, clear, told
+from ansible_collections.netdevops.python.plugins.module_utils.host.history import PRUNE, History, Record, recorded
 
 if TYPE_CHECKING:
-    from ansible_collections.netdevops.python.plugins.module_utils.pyenv.collect import Collected
+    from ansible_collections.netdevops.python.plugins.module_utils.pyenv.collect import Collected, Noted
 
 
 def prune(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
@@ -34,7 +36,11 @@ def prune(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
                 # Wherever releases are looked for: what stands on an interpreter can be anywhere.
                 known = sorted(os.path.dirname(venv) for venv in (*asked.leave, asked.venv) if venv)
                 search = tuple(dict.fromkeys((*PLACES, *asked.search, *known)))
-                _add(result, _interpreters(params, search, gone, check_mode), params["interpreter_root"])
+                records: list[Record] = []
+                noted = _noted(asked.history, records)
+                _add(result, _interpreters(params, search, gone, check_mode, noted), params["interpreter_root"])
+                for record in records:
+                    result = record.told(result)
             except Refused as refused:
                 problems += refused.problems
     except OSError as error:
@@ -42,11 +48,25 @@ def prune(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     return {**result, **(Refused(problems).result() if problems else {})}
 
 
-def _interpreters(params: Mapping[str, Any], search: Sequence[str], gone: Sequence[str], check_mode: bool) -> Collected:
+def _interpreters(
+    params: Mapping[str, Any], search: Sequence[str], gone: Sequence[str], check_mode: bool, noted: Noted
+) -> Collected:
     from ansible_collections.netdevops.python.plugins.module_utils.pyenv.collect import collect  # few runs need it
 
     keep = [version for version in params.get("keep_interpreters") or () if version]
-    return collect(params["interpreter_root"], keep, search, gone, check_mode)
+    return collect(params["interpreter_root"], keep, search, gone, check_mode, noted)
+
+
+def _noted(place: History, records: list[Record]) -> Noted:
+    """Return what writes down that an interpreter goes, under its folder."""
+
+    @contextlib.contextmanager
+    def noted(folder: str) -> Iterator[Record]:
+        with recorded(place, PRUNE, folder, {}, {}) as record:
+            records.append(record)
+            yield record
+
+    return noted
 
 
 def _add(result: dict[str, Any], collected: Collected, root: str) -> None:

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from typing import Callable, NamedTuple, Protocol
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import declared_modes
@@ -23,6 +24,15 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv.prune impor
     unused_versions,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.tree import Parked, Tree
+
+
+class Note(Protocol):
+    """What is written down of one removal."""
+
+    message: str
+
+
+Noted = Callable[[str], contextlib.AbstractContextManager[Note]]
 
 
 class Collected(NamedTuple):
@@ -42,7 +52,7 @@ class Collected(NamedTuple):
 
 
 def collect(
-    root: str, keep: Sequence[str], search: Sequence[str], gone: Collection[str], check_mode: bool
+    root: str, keep: Sequence[str], search: Sequence[str], gone: Collection[str], check_mode: bool, noted: Noted
 ) -> Collected:
     """Remove the versions below ``root`` that are ours and that nothing stands on.
 
@@ -52,6 +62,7 @@ def collect(
         search: Folders in which environments are looked for; ``root`` is always one of them.
         gone: Environments that count as gone: in check mode, releases that would be removed before.
         check_mode: Write nothing.
+        noted: Entered with the folder of each version before it goes, and left when it is gone.
 
     Raises:
         Refused: for a root that is none, or that this user must not write to.
@@ -61,13 +72,15 @@ def collect(
     unused, left = unused_versions(wanted, frozenset(map(os.path.realpath, gone)), unreadable), strays(wanted)
     unseen = out_of_sight(unreadable) if unused else ""
     if not unseen:
-        return _collect(wanted, unused, left, check_mode)
+        return _collect(wanted, unused, left, check_mode, noted)
     # What this user sees is no reason to take an interpreter away from others.
     stays = tuple(f"{one}: stays, since something in {unseen} may stand on it. Use become." for one in unused)
-    return _collect(wanted, (), left, check_mode)._replace(stays=stays)
+    return _collect(wanted, (), left, check_mode, noted)._replace(stays=stays)
 
 
-def _collect(wanted: Wanted, unused: tuple[str, ...], left: Sequence[Parked], check_mode: bool) -> Collected:
+def _collect(
+    wanted: Wanted, unused: tuple[str, ...], left: Sequence[Parked], check_mode: bool, noted: Noted
+) -> Collected:
     if not unused and not left:
         return Collected()
     folders = [Tree(wanted.root, version).folder for version in unused]
@@ -78,10 +91,18 @@ def _collect(wanted: Wanted, unused: tuple[str, ...], left: Sequence[Parked], ch
     with declared_modes():
         for version in {*unused, *(one.version for one in left)}:
             trees.prepare(Tree(wanted.root, version))
-    removed, stays = remove_versions(wanted, unused)
+    with contextlib.ExitStack() as notes:
+        records = {version: notes.enter_context(noted(Tree(wanted.root, version).folder)) for version in unused}
+        removed, stays = remove_versions(wanted, unused)
+        for version, record in records.items():
+            record.message = _message(version, stays, size[Tree(wanted.root, version).folder])
     swept = sweep_strays(wanted.root, left)
     freed = sum(size[path] for path in (*(Tree(wanted.root, version).folder for version in removed), *swept))
     return Collected(tuple(removed), tuple(swept), freed, tuple(f"{one}: {why}" for one, why in stays.items()))
+
+
+def _message(version: str, stays: Mapping[str, str], freed: int) -> str:
+    return f"it stays: {stays[version]}" if version in stays else f"interpreter removed, {freed} bytes freed"
 
 
 def _wanted(root: str, keep: Sequence[str], search: Sequence[str]) -> Wanted:

@@ -5,14 +5,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
+import types
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.host import prune as prune_module
+from ansible_collections.netdevops.python.plugins.module_utils.host.past import read_history
 from ansible_collections.netdevops.python.plugins.module_utils.host.prune import prune
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import prune as versions_module
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import tree as trees
@@ -35,8 +39,14 @@ def tree(host: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     return host
 
 
+@contextlib.contextmanager
+def noted(folder: str) -> Iterator[Any]:
+    """Write nothing down."""
+    yield types.SimpleNamespace()
+
+
 def run(host: Any, check: bool = False, keep: Any = (), gone: Any = ()) -> Collected:
-    return collect(str(host.root), keep, [str(host.folder / "srv")], gone, check)
+    return collect(str(host.root), keep, [str(host.folder / "srv")], gone, check, noted)
 
 
 def test_what_a_release_of_any_age_stands_on_stays_and_what_nothing_stands_on_goes(tree: Any) -> None:
@@ -105,13 +115,13 @@ class TestOutOfSight:
 
 
 def test_a_root_that_is_not_there_holds_nothing(tmp_path: pathlib.Path) -> None:
-    assert collect(str(tmp_path / "nowhere"), [], [], [], False) == Collected()
+    assert collect(str(tmp_path / "nowhere"), [], [], [], False, noted) == Collected()
 
 
 @pytest.mark.parametrize("root", ["/", "relative", "/opt/py\nenv"])
 def test_a_root_that_is_none(root: str) -> None:
     with pytest.raises(Refused, match="interpreter_root: expected an absolute path"):
-        collect(root, [], [], [], True)
+        collect(root, [], [], [], True, noted)
 
 
 @pytest.fixture
@@ -139,6 +149,27 @@ def test_the_module_tells_of_releases_and_interpreters_together(tree: Any) -> No
         busy = prune(params, False)
     assert not busy["changed"] and busy["warnings"] == ["3.10.1: another run is at work on it"]
     assert prune(params, False)["actions"] == said["actions"] and not prune(params, False)["changed"]
+    stayed, went = read_history(params["history"])
+    assert [one["venv"] for one in (stayed, went)] == [str(tree.root / "versions/3.10.1")] * 2
+    assert (went["what"], went["outcome"]) == ("prune", "done")
+    assert went["message"] == f"interpreter removed, {said['freed_bytes']} bytes freed"
+    assert stayed["message"] == "it stays: another run is at work on it"
+
+
+@pytest.mark.usefixtures("nowhere_else")
+def test_a_history_that_cannot_be_written_keeps_no_interpreter(tree: Any) -> None:
+    (tree.folder / "file").touch()
+    said = prune(
+        {
+            "search": [str(tree.folder / "srv")],
+            "keep": 3,
+            "lock_timeout": 1,
+            "history": str(tree.folder / "file/history"),
+            "interpreter_root": str(tree.root),
+        },
+        False,
+    )
+    assert said["interpreters"] == ["3.10.1", "3.11.2"] and "the history cannot be written" in said["warnings"][0]
 
 
 def test_what_stands_on_an_interpreter_is_looked_for_beyond_what_is_pruned(
