@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from typing import NoReturn
 
@@ -96,6 +97,20 @@ def _held(tree: Tree) -> Iterator[int]:
         os.close(descriptor)
 
 
+def _give(tree: Tree, name: str, above: int, owner: tuple[int, int]) -> None:
+    found = os.stat(name, dir_fd=above, follow_symlinks=False)
+    if (found.st_uid, found.st_gid) == owner:
+        return
+    # What is shared with an earlier release is its owner's already. Anything else that has a second name is no file of this run.
+    if found.st_nlink > 1 and not stat.S_ISDIR(found.st_mode):
+        refuse(
+            tree.root,
+            f"would share the file {name} with an earlier release, where it is not its owner's.",
+            "Give the files of the earlier releases to their owner, or remove those releases.",
+        )
+    os.chown(name, *owner, dir_fd=above, follow_symlinks=False)
+
+
 def _refuse_moved(tree: Tree) -> NoReturn:
     refuse(
         tree.root, "expected the folder that this run made, found something else.", "See who moved it, and run again."
@@ -113,7 +128,7 @@ def hand_over(tree: Tree, owner: tuple[int, int]) -> None:
         if owner != (os.geteuid(), os.getegid()):
             for _path, folders, files, above in os.fwalk(dir_fd=root):
                 for name in folders + files:
-                    os.chown(name, *owner, dir_fd=above, follow_symlinks=False)
+                    _give(tree, name, above, owner)
             os.fchown(root, *owner)
         os.fchmod(root, tree.mode)
 

@@ -80,3 +80,17 @@ def test_a_receipt_is_written_into_the_release_that_was_made(host: Host, monkeyp
         host.converge()
     assert (host.root / "moved" / "receipt.json").exists() and os.listdir(host.root / "theirs") == []
     assert not host.venv.is_symlink()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_file_that_has_another_name_elsewhere_is_not_given_away(tmp_path: pathlib.Path) -> None:
+    root = tmp_path / "r1"
+    (root / "lib").mkdir(parents=True)
+    (tmp_path / "system").write_text("")
+    os.link(tmp_path / "system", root / "lib" / "file")
+    with pytest.raises(Refused, match="would share the file file with an earlier release"):
+        hand_over(Tree(str(root), "lib/python3.11", 0o755), (4242, 4343))
+    assert (tmp_path / "system").stat().st_uid == 0
+    os.lchown(tmp_path / "system", 4242, 4343)
+    hand_over(Tree(str(root), "lib/python3.11", 0o755), (4242, 4343))
+    assert root.stat().st_uid == 4242
