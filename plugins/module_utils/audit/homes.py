@@ -37,23 +37,24 @@ def find_homes(reader: Reader, notes: list[str], mounted: Collection[str]) -> li
         found.update(f"{FOLDER}/{name}" for name in reader.names(FOLDER))
     places = {home: _mount_of(reader, home, mounted) for home in sorted(found - NO_HOMES)}
     abroad.update(places.values())
-    if abroad > {""} or "" not in abroad:
-        notes.append(f"homes on file systems of other machines were not looked at: {_listed(sorted(abroad - {''}))}")
+    abroad.discard("")
+    if abroad:
+        notes.append(f"homes on file systems of other machines were not looked at: {_listed(sorted(abroad))}")
     return [home for home, place in places.items() if not place and _can_be_entered(reader, home)]
 
 
 def _mount_of(reader: Reader, path: str, mounted: Collection[str]) -> str:
     """Return where the file system of another machine is mounted that a path is on, without touching it; '' for none.
 
-    A host that has everything from another machine has its homes there as well: ``/`` does not count.
+    A host that has everything from another machine has its homes there as well: ``/`` never counts.
     """
     done = ""
     for part in path.split("/")[1:]:
         done = reader.target(f"{done}/{part}")
-        if done in mounted and done != "/":
+        if done in mounted:
             return done
     # A link may lead to the middle of one.
-    return next((place for place in mounted if place != "/" and done.startswith(f"{place}/")), "")
+    return next((place for place in mounted if done.startswith(f"{place}/")), "")
 
 
 def _can_be_entered(reader: Reader, home: str) -> bool:

@@ -99,13 +99,18 @@ def test_homes_on_disks_of_others(
     put("/etc/passwd", "root:x:0:0::/root:/bin/sh\nada:x:1:1::/srv/ada:/bin/sh\nbob:x:2:2::/home/bob:/bin/sh\n")
     for home in ("/root/x", "/srv/ada/x", "/home/bob/x", "/home/eve/x"):
         put(home)
-    touched, real = [], os.stat
+    touched, real, names = [], os.stat, os.listdir
 
     def watched(path: str, **options: bool) -> os.stat_result:
         touched.append(str(path)[len(reader.root) :])
         return real(path, **options)
 
+    def listed(path: str) -> list[str]:
+        touched.append(f"{path}/"[len(reader.root) :])
+        return names(path)
+
     monkeypatch.setattr(os, "stat", watched)
+    monkeypatch.setattr(os, "listdir", listed)
     notes: list[str] = []
     assert find_homes(reader, notes, mounted) == homes
     assert notes == ([f"homes on file systems of other machines were not looked at: {told}"] if told else [])

@@ -66,8 +66,10 @@ def test_a_system_without_strangers(reader: Reader, put: Put) -> None:
 )
 def test_a_module_without_metadata(reader: Reader, put: Put, name: str) -> None:
     put(f"{DEBIAN}/yaml/__init__.py")
+    put(f"{DEBIAN}/yaml-6.0.egg-info")
     put(f"{DEBIAN}/{name}")
-    assert said(reader, f"{DEBIAN}/yaml") == {("system-package-foreign", DEBIAN): (name.partition("/")[0],)}
+    owned = (f"{DEBIAN}/yaml", f"{DEBIAN}/yaml-6.0.egg-info")
+    assert said(reader, *owned) == {("system-package-foreign", DEBIAN): (name.partition("/")[0],)}
 
 
 def test_metadata_counts_with_nothing_in_it(reader: Reader, root: pathlib.Path) -> None:
