@@ -100,7 +100,7 @@ def compile_all(run: Runner, interpreter: Interpreter, tree: Tree) -> None:
         "-S",
         "-c",
         _WORKER,
-        tree.root,
+        tree.here,
         f"{tree.file_mode(False):o}",
         str(workers),
         f"{tree.mode:o}",

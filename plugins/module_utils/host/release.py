@@ -52,17 +52,33 @@ def build(
     major, minor = interpreter.target.python
     tree = Tree(root, f"lib/python{major}.{minor}", options.mode)
     tree.made = _make(options.environment, os.path.basename(root))
-    skeleton.create(run, interpreter, tree)
-    write_startup(tree)
-    with _held(tree) as folder:
+    with _held(tree) as folder, _reached(tree, folder):
+        skeleton.create(run, interpreter, tree)
+        write_startup(tree)
         os.fchmod(folder, PRIVATE)
-    for release in earlier:
-        _share(release, tree, options, interpreter)
-    for archive in archives:
-        installer.install(archive, tree)
-    if options.compile:
-        bytecode.compile_all(run, interpreter, tree)
+        for release in earlier:
+            _share(release, tree, options, interpreter)
+        for archive in archives:
+            installer.install(archive, tree)
+        if options.compile:
+            bytecode.compile_all(run, interpreter, tree)
     return tree
+
+
+@contextlib.contextmanager
+def _reached(tree: Tree, folder: int) -> Iterator[None]:
+    """Let root reach the files of a tree by the folder's descriptor: whoever owns the folder above can put a link in its place."""
+    if os.geteuid() == 0:
+        tree.here = f"/proc/{os.getpid()}/fd/{folder}"
+    try:
+        yield
+    except OSError as error:
+        name = str(error.filename or "")
+        if tree.here == tree.root or not name.startswith(tree.here):
+            raise
+        raise OSError(error.errno, error.strerror, tree.root + name[len(tree.here) :]) from None
+    finally:
+        tree.here = tree.root
 
 
 def _share(earlier: Earlier, tree: Tree, options: Options, interpreter: Interpreter) -> None:
@@ -91,8 +107,6 @@ def _held(tree: Tree) -> Iterator[int]:
         if tree.made is not None and not os.path.samestat(tree.made, os.fstat(descriptor)):
             _refuse_moved(tree)
         yield descriptor
-    except OSError as error:
-        raise OSError(error.errno, error.strerror or str(error), tree.root) from None
     finally:
         os.close(descriptor)
 
@@ -137,12 +151,13 @@ def finish(tree: Tree, goal: Goal) -> Receipt:
     """Write the receipt, last, after everything that it speaks of is on the disk."""
     with _held(tree) as root:
         # It is its owner's by now, who can put a link in its place: what is written goes by its descriptor.
-        receipt = _finish(f"/proc/self/fd/{root}", tree, goal)
+        with _reached(tree, root):
+            receipt = _finish(tree, goal)
     with _held(tree):  # The environment's link will name it by its path.
         return receipt
 
 
-def _finish(root: str, tree: Tree, goal: Goal) -> Receipt:
+def _finish(tree: Tree, goal: Goal) -> Receipt:
     interpreter = goal.interpreter
     mode = tree.file_mode(False)
     receipt = Receipt(
@@ -157,11 +172,11 @@ def _finish(root: str, tree: Tree, goal: Goal) -> Receipt:
         },
         packages=goal.selection.packages(),
         owner=goal.options.owner_ids(),
-        files=write_files(root, list(tree.files.values()), mode),
+        files=write_files(tree.here, list(tree.files.values()), mode),
         lock=goal.manifest.lock.get("sha256", ""),
     )
-    sync_file_system(root)
-    write_atomic(os.path.join(root, RECEIPT_FILE), receipt.encode(), mode, owner=owner_of(root))
+    sync_file_system(tree.here)
+    write_atomic(tree.path(RECEIPT_FILE), receipt.encode(), mode, owner=owner_of(tree.here))
     return receipt
 
 

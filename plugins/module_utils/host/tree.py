@@ -29,6 +29,9 @@ class Tree:
 
     def __init__(self, root: str, python_folder: str, mode: int) -> None:
         self.root = root
+        self.here = (
+            root  # where its files are reached while it is built: the same folder, by a name that nobody can move
+        )
         self.site_packages = f"{python_folder}/site-packages"
         self.mode = mode
         self.made: os.stat_result | None = None  # the folder itself, whatever its path leads to by now
@@ -41,8 +44,8 @@ class Tree:
         return f"{self.root}/bin/python"
 
     def path(self, relative: str) -> str:
-        """Return the absolute path of ``relative``."""
-        return f"{self.root}/{relative}"
+        """Return a path by which ``relative`` is reached."""
+        return f"{self.here}/{relative}"
 
     def file_mode(self, executable: bool) -> int:
         """Return the permission bits of a file."""

@@ -64,6 +64,25 @@ def test_what_is_in_the_place_of_the_tree_that_was_made_is_not_given_away(tmp_pa
     assert (root / "shadow").stat().st_uid == 0 and root.stat().st_uid == 0
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root works in somebody else's folder")
+def test_what_is_built_goes_into_the_release_that_was_made(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    (host.root / "theirs").mkdir()
+    real = release.write_startup
+
+    def swap(tree: Tree) -> None:
+        os.rename(tree.root, host.root / "moved")
+        os.symlink(host.root / "theirs", tree.root)
+        real(tree)
+
+    monkeypatch.setattr(release, "write_startup", swap)
+    host.seal(host.wheel())
+    with pytest.raises(Refused, match="expected the folder that this run made"):
+        host.converge()
+    assert list((host.root / "moved").rglob("spam/*.py"))
+    assert os.listdir(host.root / "theirs") == [] and not host.venv.is_symlink()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root works in somebody else's folder")
 def test_a_receipt_is_written_into_the_release_that_was_made(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     (host.root / "theirs").mkdir()
     real = release.write_files
