@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 
 import pytest
 
-from ansible_collections.netdevops.python.plugins.module_utils.host import history, release
+from ansible_collections.netdevops.python.plugins.module_utils.host import environment, history, release
 from ansible_collections.netdevops.python.tests.unit.support.hosts import Host
 
 
@@ -25,6 +26,12 @@ def _no_history_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: pathl
     path = str(tmp_path.with_name(f"{tmp_path.name}-log") / "history.jsonl")
     monkeypatch.setattr(history, "FOR_ROOT", path)
     monkeypatch.setattr(history, "FOR_USERS", path)
+
+
+@pytest.fixture
+def short_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Releases may be called ``a`` and ``b``: what a test says of their order is read at a glance."""
+    monkeypatch.setattr(environment, "_RELEASE_NAME", re.compile(r"[0-9a-z]+(-[0-9]+)?"), raising=False)
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.destination 
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import Receipt, release_id
 
+pytestmark = pytest.mark.usefixtures("short_names")
+
 ASKED = {"source": "bundle:x", "mode": "0755"}
 NAMES = [f"a{number}" for number in range(1, 4)]
 

@@ -13,6 +13,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.environment 
 from ansible_collections.netdevops.python.plugins.module_utils.host.held import MOST_BYTES, read_held, resolve_held
 from ansible_collections.netdevops.python.plugins.module_utils.host.pruning import write_held
 
+pytestmark = pytest.mark.usefixtures("short_names")
+
 NAMES = [f"a{number}" for number in range(1, 7)]
 
 

@@ -26,6 +26,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.tenure impor
     last_current,
 )
 
+pytestmark = pytest.mark.usefixtures("short_names")
+
 YEAR_2001 = 1_000_000_000
 
 
@@ -131,6 +133,12 @@ class TestRepair:
             assert abc.previous() == "b"
         abc.install("d")
         assert [abc.back(), abc.back(), abc.back(), abc.previous()] == ["c-3", "b", "a", ""]
+
+    def test_a_repair_that_is_gone_uncovers_nothing_damaged(self, abc: Place) -> None:
+        abc.install("c-2")
+        abc.install("d")
+        os.unlink(abc.releases / "c-2" / "receipt.json")
+        assert abc.previous() == "b"
 
     def test_a_name_that_became_free_is_used_again(self, abc: Place) -> None:
         abc.install("c-2")

@@ -33,6 +33,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.surplus impo
 from ansible_collections.netdevops.python.plugins.module_utils.host.usage import Look, Use
 from ansible_collections.netdevops.python.tests.unit.support.hosts import Host
 
+pytestmark = pytest.mark.usefixtures("short_names")
+
 ASKED = {"source": "bundle:x", "mode": "0755"}
 INTERPRETER = {"path": "/p", "version": "3.11.7", "target": "t", "sha256": "0"}
 RECEIPT = Receipt(release_id(ASKED, "3.11.7", "t", []), ASKED, "b", INTERPRETER, [], [0, 0], "0")
