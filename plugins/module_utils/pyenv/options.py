@@ -279,7 +279,7 @@ def _bad_numbers(params: Mapping[str, Any]) -> list[Problem]:
     return [
         Problem(name, f"expected 1 or more, found {params[name]}.")
         for name in ("timeout", "jobs", "lease")
-        if (params[name] or 1) < 1
+        if params[name] is not None and params[name] < 1
     ]
 
 

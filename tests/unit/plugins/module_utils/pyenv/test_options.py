@@ -42,6 +42,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.pyenv.options imp
         ({"cache": "files"}, "cache: expected an absolute path on the host, found 'files'"),
         ({"pyenv": "pyenv"}, "pyenv: expected an absolute path on the host"),
         ({"jobs": -1}, "jobs: expected 1 or more, found -1"),
+        ({"jobs": 0}, "jobs: expected 1 or more, found 0"),
+        ({"timeout": 0}, "timeout: expected 1 or more, found 0"),
         ({"lease": -1}, "lease: expected 1 or more, found -1"),
         ({"archive_sha256": "abc"}, "archive_sha256: expected 64 hex digits"),
         ({"mode": "0777"}, "mode: expected permissions in octal that let the owner in and nobody else write"),
