@@ -105,6 +105,8 @@ options:
       - How many releases stay on the host, the current one included.
       - Whatever it says, these stay too - the release before the current one, those in O(hold), and those that a process uses.
       - A release that drifted stays beside the one that repairs it as long as there is room. It is the first to go.
+      - An environment that was made from an earlier release (up to Python 3.10, C(venv) writes that as its C(home)) is not looked for here
+        and breaks with it. M(netdevops.python.wheelhouse_prune) looks, and spares such a release.
     type: int
     default: 3
   keep_days:

@@ -114,6 +114,16 @@ class TestBackAndPrune:
         failed = [str(result["msg"]) for result in said if result.get("failed")]
         assert failed and words in failed[0]
 
+    def test_a_job_that_is_launched_again_does_not_go_back_twice(
+        self, tmp_path: pathlib.Path, projects: list[dict[str, Any]]
+    ) -> None:
+        venv = tmp_path / "two/.venv"
+        [found] = venv.with_name(".venv.releases").glob("*/lib/*/*/alpha-3.0.dist-info")
+        leaving = {"wheelhouse_select": "two", "wheelhouse_leaving": found.parents[3].name}
+        for _launch in range(2):
+            said = run_role(tmp_path, "rollback", projects, wheelhouse_history=self.log(tmp_path), **leaving)
+            assert all(map(succeeded, said)) and bundles.says(venv)[:9] == "alpha 2.0"
+
     def test_nothing_to_go_back_is_a_mistake(self, tmp_path: pathlib.Path, projects: list[dict[str, Any]]) -> None:
         gone = {**projects[1], "state": "absent"}
         for found, select, words in (
