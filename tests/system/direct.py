@@ -24,7 +24,7 @@ def install(venv: pathlib.Path, bundle: object, **options: Any) -> dict[str, Any
 def rollback(venv: pathlib.Path, release: str = "", check_mode: bool = False, **options: Any) -> dict[str, Any]:
     """Go back to an earlier release on this machine; raises ``Refused`` as the module does.
 
-    ``options`` are those of ``wheelhouse_rollback``: ``reason``, ``prove_again``, ``prove_timeout``, ``lock_timeout``, ``history``, ``by``.
+    ``options`` are those of ``wheelhouse_rollback``: ``leaving``, ``reason``, ``prove_again``, ``prove_timeout``, ``lock_timeout``, ``history``, ``by``.
     """
     defaults = {"prove_timeout": 120, "lock_timeout": 60, "history": HISTORY}
     return roll_back({**defaults, "venv": str(venv), "release": release, **options}, check_mode)
