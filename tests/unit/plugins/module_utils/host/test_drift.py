@@ -415,6 +415,13 @@ def test_a_forged_receipt_keeps_nobody_reading(host: Host, tmp_path: pathlib.Pat
     assert digest_bounded("/dev/zero", LARGEST_INTERPRETER) == ""
 
 
+def test_a_file_over_the_limit_is_not_read(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_bytes(b"x" * 10)
+    assert digest_bounded(str(tmp_path / "file"), 10) == hashlib.sha256(b"x" * 10).hexdigest()
+    monkeypatch.setattr(os, "read", lambda descriptor, count: pytest.fail("nothing is read"))
+    assert digest_bounded(str(tmp_path / "file"), 9) == ""
+
+
 def test_a_file_of_holes_is_not_read(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with (tmp_path / "holes").open("wb") as stream:
         stream.truncate(1 << 32)
