@@ -20,12 +20,12 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused, refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.history_file import append
+from ansible_collections.netdevops.python.plugins.module_utils.host.history_path import FOR_ROOT, check_history
 from ansible_collections.netdevops.python.plugins.module_utils.host.journal import pointed
 
-FOR_ROOT = "/var/log/netdevops-python/history.jsonl"
 FOR_USERS = "~/.local/state/netdevops-python/history.jsonl"
 INSTALL, ROLLBACK, PRUNE, REMOVE = "install", "rollback", "prune", "remove"
 STARTED, DONE, INCOMPLETE, FAILED, INTERRUPTED = "started", "done", "incomplete", "failed", "interrupted"
@@ -122,9 +122,7 @@ def history_of(params: Mapping[str, Any]) -> History:
         Refused: for a path that is not absolute. A module's working folder is nobody's choice.
     """
     by = params.get("by") or {}
-    path = params.get("history") or (FOR_ROOT if os.geteuid() == 0 else os.path.expanduser(FOR_USERS))
-    if not os.path.isabs(path):
-        refuse(f"history {path!r}", "expected an absolute path.", f"Name the file in full, for example {FOR_ROOT}.")
+    path = check_history(params.get("history") or (FOR_ROOT if os.geteuid() == 0 else os.path.expanduser(FOR_USERS)))
     known = {key: _line(str(by[key])) for key in WHO if by.get(key)}
     return History(path, known, _line(params.get("reason") or ""))
 

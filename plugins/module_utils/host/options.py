@@ -153,11 +153,13 @@ def _day(text: str) -> str:
 
 
 def _history(path: str) -> str:
-    if path and not os.path.isabs(path):
-        from ansible_collections.netdevops.python.plugins.module_utils.host.history import history_of
+    if not path:
+        return ""
+    from ansible_collections.netdevops.python.plugins.module_utils.host.history_path import (
+        check_history,
+    )  # few runs need it
 
-        history_of({"history": path})  # which refuses it
-    return path
+    return check_history(path)
 
 
 def _python(path: str) -> str:
