@@ -148,7 +148,7 @@ FOUND: dict[str, Callable[[Stand], Any]] = {
     "the other release": lambda s: s.go_back(),
     "no release": lambda s: shutil.rmtree(s.host.release),
     "an ordinary folder": lambda s: (s.host.venv.unlink(), s.host.venv.mkdir()),
-    "half a release": lambda s: (s.host.releases / "half").mkdir(),
+    "half a release": lambda s: (s.host.releases / "0123456789abcdef").mkdir(),
     "a file of an interrupted run": lambda s: _write(s.host.releases / ".tmp-1"),
     "no held release": lambda s: (s.host.releases / ".held").unlink(),
     "no launcher": lambda s: (s.folder / "spam").unlink(),
