@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.host import clearance
 from ansible_collections.netdevops.python.plugins.module_utils.host import surplus as surplus_module
+from ansible_collections.netdevops.python.plugins.module_utils.host.due import find_due
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.lock import locked
 from ansible_collections.netdevops.python.plugins.module_utils.host.past import read_history
@@ -337,7 +338,6 @@ def test_nothing_that_is_wrong_with_one_keeps_the_others_from_being_cleared(
             raise OverflowError("int too large to convert to float")
         return find_due(environment, *words)
 
-    find_due = clearance.find_due
     monkeypatch.setattr(clearance, "find_due", fail)
     said = two.prune(keep=2)
     [problem] = said["problems"]
@@ -356,7 +356,7 @@ def test_what_another_environment_was_made_from_stays(
     made = two.top / "tools/venv"
     made.mkdir(parents=True)
     (made / "pyvenv.cfg").write_text(f"home = {release}/bin\n")
-    where = {"venv": str(two.top / "one/.venv")} if through == "venv" else {}
+    where: dict[str, Any] = {"venv": str(two.top / "one/.venv")} if through == "venv" else {}
     said = two.prune(keep=2, **where)
     assert said["spared"] == {release: f"{made} was made from its interpreter"} and two.there("one") == ["0", "2", "3"]
     shutil.rmtree(made)

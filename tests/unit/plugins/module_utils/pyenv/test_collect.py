@@ -149,7 +149,7 @@ def test_the_module_tells_of_releases_and_interpreters_together(tree: Any) -> No
         busy = prune(params, False)
     assert not busy["changed"] and busy["warnings"] == ["3.10.1: another run is at work on it"]
     assert prune(params, False)["actions"] == said["actions"] and not prune(params, False)["changed"]
-    stayed, went = read_history(params["history"])
+    stayed, went = read_history(str(params["history"]))
     assert [one["venv"] for one in (stayed, went)] == [str(tree.root / "versions/3.10.1")] * 2
     assert (went["what"], went["outcome"]) == ("prune", "done")
     assert went["message"] == f"interpreter removed, {said['freed_bytes']} bytes freed"
