@@ -19,6 +19,9 @@ KEPT_RECORD = ".kept"  # among the releases: names folders that made room for th
 NAME_DIGITS = 16
 RUBBISH_PREFIX, INCOMING_PREFIX, LINK_PREFIX = ".rubbish-", ".incoming-", ".link-"
 LEFTOVERS = (RUBBISH_PREFIX, INCOMING_PREFIX, LINK_PREFIX, TEMPORARY_PREFIX)
+# What is written down of an environment, beside its releases.
+RECORDS = frozenset((".lock", ".journal", ".held", ".commands", KEPT_RECORD))
+_RELEASE_NAME = re.compile(r"[0-9a-f]{16}(-[0-9]+)?")
 
 # A long path is named in a script's second line, between a shell's double quotes.
 _UNQUOTABLE = re.compile(r"""[\x00-\x1f\x7f"\\$`]""")
@@ -70,10 +73,15 @@ class Environment(NamedTuple):
 
     def _is_leftover(self, name: str) -> bool:
         path = self.release(name)
-        if name.startswith("."):
-            # What is written down of an environment is in files. A folder in the place of one would be in the way for ever.
-            return name.startswith(LEFTOVERS) or (os.path.isdir(path) and not os.path.islink(path))
-        return os.path.isdir(path) and not os.path.exists(os.path.join(path, RECEIPT_FILE))
+        if name in RECORDS:  # These are files. A folder in the place of one would be in the way for ever.
+            return os.path.isdir(path) and not os.path.islink(path)
+        if _RELEASE_NAME.fullmatch(name):
+            return os.path.isdir(path) and not os.path.exists(os.path.join(path, RECEIPT_FILE))
+        return name.startswith(LEFTOVERS)
+
+    def strangers(self) -> list[str]:
+        """Return the names of what lies among the releases and was not put there by this collection."""
+        return sorted(name for name in self._entries() if not _is_ours(name))
 
     def _entries(self) -> list[str]:
         return os.listdir(self.releases) if os.path.isdir(self.releases) else []
@@ -88,6 +96,10 @@ class Environment(NamedTuple):
             count += 1
             name = f"{release_id[:NAME_DIGITS]}-{count}"
         return name
+
+
+def _is_ours(name: str) -> bool:
+    return name in RECORDS or name.startswith(LEFTOVERS) or bool(_RELEASE_NAME.fullmatch(name))
 
 
 class Found(NamedTuple):

@@ -25,6 +25,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.lock import 
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import prune, take_away
 
+MOST_NAMES = 5
+
 
 def absent(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     """Remove the environment that the parameters name, and return the module's result.
@@ -40,6 +42,7 @@ def absent(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
             "is an ordinary folder, which this module did not make.",
             "Remove it by hand if nobody needs it.",
         )
+    _refuse_strangers(environment)
     plan = _plan(environment, found.state != ABSENT, found.name)
     result = {
         "changed": plan.changed,
@@ -49,6 +52,17 @@ def absent(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         "previous": found.name,
     }
     return _remove(environment, found, params).told(result) if plan.changed and not check_mode else result
+
+
+def _refuse_strangers(environment: Environment) -> None:
+    names = environment.strangers()
+    if names:
+        some = ", ".join(names[:MOST_NAMES]) + (f" and {len(names) - MOST_NAMES} more" if names[MOST_NAMES:] else "")
+        refuse(
+            environment.releases,
+            f"expected releases of {environment.venv} alone, found {some}.",
+            "Move away what is not of this environment; nothing was removed.",
+        )
 
 
 def _remove(environment: Environment, found: Found, params: Mapping[str, Any]) -> Record:

@@ -423,6 +423,18 @@ class TestAbsent:
         assert os.listdir(host.app) == [os.path.basename(kept)]
         assert host.converge(state="absent")["changed"] is False
 
+    @pytest.mark.parametrize("installed", [True, False])
+    def test_a_folder_with_somebodys_files_is_left_alone(self, host: Host, installed: bool) -> None:
+        if installed:
+            host.seal(host.wheel())
+            host.converge()
+        data = host.releases / "v1/data"
+        data.mkdir(parents=True)
+        before = snapshot(host.root)
+        with pytest.raises(Refused, match="found v1"):
+            host.converge(state="absent", python=None, bundle=None)
+        assert snapshot(host.root) == before and data.is_dir()
+
     def test_what_is_not_there_is_absent(self, host: Host) -> None:
         before = snapshot(host.root)
         result = host.converge(state="absent")

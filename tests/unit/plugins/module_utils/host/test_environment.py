@@ -196,7 +196,16 @@ def test_a_free_name_is_the_start_of_the_id_or_stands_beside_it(environment: Env
 
 def test_what_the_link_names_is_no_leftover(environment: Environment) -> None:
     """Its receipt was deleted, and people still run it."""
-    os.makedirs(environment.release("r1"))
-    os.makedirs(environment.release("r2"))
-    os.symlink(".venv.releases/r1", environment.venv)
-    assert environment.leftovers() == ["r2"]
+    first, second = "0" * 16, "1" * 16
+    os.makedirs(environment.release(first))
+    os.makedirs(environment.release(second))
+    os.symlink(f".venv.releases/{first}", environment.venv)
+    assert environment.leftovers() == [second]
+
+
+def test_what_is_not_ours_is_no_leftover(environment: Environment) -> None:
+    """A folder of that name may have been somebody's before."""
+    for name in ("data", ".cache", "2026-11", "0123456789abcde", "0123456789ABCDEF", "0123456789abcdef-2"):
+        os.makedirs(environment.release(name))
+    assert environment.leftovers() == ["0123456789abcdef-2"]
+    assert environment.strangers() == [".cache", "0123456789ABCDEF", "0123456789abcde", "2026-11", "data"]

@@ -29,7 +29,7 @@ def environment(tmp_path: pathlib.Path) -> Environment:
 
 
 def test_what_interrupted_runs_left_goes_and_releases_stay(environment: Environment) -> None:
-    for name in ("unfinished/lib", ".rubbish-r0-1/lib", ".incoming-7/wheels"):
+    for name in ("0123456789abcdef/lib", ".rubbish-r0-1/lib", ".incoming-7/wheels"):
         os.makedirs(environment.release(name))
     pathlib.Path(environment.release(".rubbish-r0-1/receipt.json")).write_text("{}")
     os.symlink(".venv.releases/r1", environment.release(".link-7"))
