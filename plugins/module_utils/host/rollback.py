@@ -135,7 +135,7 @@ def _check(wish: Wish, way: Way, stages: Stages, run: Runner) -> tuple[Receipt, 
 
 def _prove(wish: Wish, way: Way, receipt: Receipt, run: Runner) -> None:
     root, interpreter = wish.environment.release(way.to.name), receipt.interpreter["path"]
-    uid, gid = receipt.owner
+    uid, gid = _runs_as(wish.environment, receipt)
     if not wish.prove_again:
         start(run, root, wish.prove_timeout, (uid, gid), f"See what changed on the host; else {_else(wish, way)}")
         return
@@ -148,6 +148,16 @@ def _prove(wish: Wish, way: Way, receipt: Receipt, run: Runner) -> None:
     except Refused as refused:
         step = f"See what changed on the host; else {_else(wish, way)}"
         raise Refused([_of_release(problem, way.to.name, step) for problem in refused.problems]) from None
+
+
+def _runs_as(environment: Environment, receipt: Receipt) -> tuple[int, int]:
+    """Return as whom programs of a release are started.
+
+    Whoever owns the folder of releases can write any receipt there, and in a moment any program: never more than that person's rights.
+    """
+    uid, gid = owner_of(environment.releases)
+    named = (int(receipt.owner[0]), int(receipt.owner[1]))
+    return named if uid == 0 else (uid, gid)
 
 
 def _of_release(problem: Any, name: str, step: str) -> Any:

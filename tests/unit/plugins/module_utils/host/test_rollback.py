@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import json
 import os
 import pathlib
 import shutil
@@ -286,6 +287,28 @@ def test_proofs_run_as_the_owner(host: Host) -> None:
     import pwd
 
     assert call.options["user"][0] == pwd.getpwnam("nobody").pw_uid
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes releases for others")
+def test_a_receipt_gives_nobody_the_rights_of_root(host: Host) -> None:
+    """The owner is no part of the release id, and whoever owns the folder writes what they like into it."""
+    for version in ("1.0", "2.0"):
+        host.seal(host.wheel("spam", version))
+        host.converge(owner="nobody")
+    [old] = [
+        folder for folder in host.releases.iterdir() if folder.name not in os.readlink(host.venv) and folder.is_dir()
+    ]
+    said = json.loads((old / "receipt.json").read_text())
+    (old / "receipt.json").write_text(json.dumps({**said, "owner": [0, 0]}))
+    for folder, folders, files in os.walk(old):
+        for name in (*folders, *files, "."):
+            os.lchown(os.path.join(folder, name), 0, 0)
+    (old / "receipt.index").unlink(missing_ok=True)
+    host.run.calls.clear()
+    place = {"venv": str(host.venv), "prove_timeout": 5, "lock_timeout": 1, "history": str(host.root / "log")}
+    roll_back(place, False, host.run)
+    [call] = host.run.calls
+    assert call.options["user"][0] == os.stat(host.releases).st_uid != 0
 
 
 @pytest.mark.parametrize(("keep", "drifts"), [(2, 1), (3, 1), (3, 2), (2, 2)])
