@@ -54,7 +54,10 @@ options:
     type: list
     elements: str
   orphans:
-    description: Whether the releases of environments whose link is gone are removed. Those that are held or in use stay.
+    description:
+      - Whether the releases of environments whose link is gone are removed. Those that are held or in use stay.
+      - A folder counts as such only where one of its releases has a receipt that can be believed, and is passed over where
+        anything lies in it that this collection did not put there.
     type: bool
     default: false
   interpreter_root:

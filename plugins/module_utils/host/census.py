@@ -17,13 +17,17 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.search imp
     find,
     home_of,
 )
-from ansible_collections.netdevops.python.plugins.module_utils.host.environment import RELEASES_SUFFIX, Environment
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import (
+    RELEASES_SUFFIX,
+    Environment,
+    is_release_name,
+)
 from ansible_collections.netdevops.python.plugins.module_utils.host.kept import kept_folders
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import Receipt, read_receipt
 
 MANAGED, DANGLING, ELSEWHERE, ORPHANED = "managed", "dangling", "elsewhere", "orphaned"
 ORDINARY, KEPT, UNREADABLE = "ordinary", "kept", "unreadable"
-STATE_FILES = (".lock", ".journal")  # A folder of releases that lost all of them is known by these.
+MOST_NAMES = 5
 
 _KEPT = re.compile(r"(.+)\.kept-[0-9]{8}T[0-9]{6}[^/]*")
 
@@ -35,9 +39,9 @@ class Standing(NamedTuple):
         path: Its stable path; of a kept folder, the folder.
         kind: ``managed`` (a link to a release with a receipt), ``dangling`` (a link to a release that is gone or has no
             receipt that can be believed), ``elsewhere`` (a link to something that is none of the releases beside it),
-            ``orphaned`` (releases with no link), ``ordinary`` (a virtual environment that is no release), ``kept`` (one
-            that a release took the place of, as the record beside that release says) or ``unreadable`` (this user may not
-            see what it is).
+            ``orphaned`` (releases with no link, one of which has a receipt that can be believed), ``ordinary`` (a virtual
+            environment that is no release), ``kept`` (one that a release took the place of, as the record beside that
+            release says) or ``unreadable`` (this user may not see what it is).
         release: Name of the release that its link names; '' without one.
         receipt: Of that release; never None where it is ``managed``, always None elsewhere.
         releases: Names of all releases beside it, those with a receipt of any kind, the newest first.
@@ -45,6 +49,7 @@ class Standing(NamedTuple):
         home: The ``bin`` folder of the interpreter that an ordinary or a kept one was made from; '' elsewhere.
         broken: Those of ``releases`` whose receipt cannot be believed.
         leftovers: Names of what interrupted runs left among the releases, or what runs are at work on just now.
+        strangers: Names of what lies among the releases of an orphaned one and is none of ours.
     """
 
     path: str
@@ -56,6 +61,7 @@ class Standing(NamedTuple):
     home: str = ""
     broken: tuple[str, ...] = ()
     leftovers: tuple[str, ...] = ()
+    strangers: tuple[str, ...] = ()
 
 
 def census(search: Sequence[str] = PLACES, unreadable: list[str] | None = None) -> list[Standing]:
@@ -147,16 +153,21 @@ def _of_ours(path: str) -> Standing | None:
         # Others than its owner may not see what it is; a folder of that name alone says nothing.
         reason = f"{environment.releases} may not be looked into"
         return Standing(path, UNREADABLE, name, detail=reason) if name else None
-    if not (name or names or _has_state(environment)):
-        return None
     broken = tuple(one for one in names if read_receipt(environment.release(one)) is None)
+    # Others name folders so as well, and have locks and receipts of their own. One that can be believed says whose it is.
+    if not name and not any(is_release_name(one) for one in names if one not in broken):
+        return None
     kind, detail, receipt = _judge(environment, name, names)
     home = home_of(path) if kind == ORDINARY else ""
-    return Standing(path, kind, name, receipt, names, detail, home, broken, leftovers)
+    strangers = tuple(environment.strangers()) if kind == ORPHANED else ()
+    if strangers:
+        detail = f"{detail}; {environment.releases} also holds {_some(strangers)}, which is none of ours"
+    return Standing(path, kind, name, receipt, names, detail, home, broken, leftovers, strangers)
 
 
-def _has_state(environment: Environment) -> bool:
-    return any(os.path.lexists(environment.release(name)) for name in STATE_FILES)
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _may_enter(folder: str) -> bool:
@@ -184,11 +195,7 @@ def _judge(environment: Environment, name: str, names: Sequence[str]) -> tuple[s
         return ORDINARY, f"a virtual environment that is no release, beside {beside}", None
     if os.path.lexists(venv):
         return ORPHANED, f"something that is no environment stands there, beside {beside}", None
-    return (
-        ORPHANED,
-        f"{beside}, and no link to one" if names else "a first run that is at work, or was interrupted",
-        None,
-    )
+    return ORPHANED, f"{beside}, and no link to one", None
 
 
 def _behind(environment: Environment, name: str) -> tuple[str, str, Receipt | None]:

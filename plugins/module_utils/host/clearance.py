@@ -199,7 +199,9 @@ def _real(path: str) -> str:
 def _passed_over(standing: Standing, asked: Asked) -> str:
     """Return why nothing is done to an environment; '' where something may be."""
     if standing.kind == ORPHANED and not asked.orphans:
-        return f"{standing.detail}; orphans=true removes them"
+        return standing.detail if standing.strangers else f"{standing.detail}; orphans=true removes them"
+    if standing.strangers:  # Whose they are, nobody knows: the folder is left to a person.
+        return standing.detail
     if standing.kind not in (MANAGED, ORPHANED):
         return standing.detail
     owner = os.lstat(Environment(standing.path).releases).st_uid
@@ -220,7 +222,7 @@ def _clear_one(standing: Standing, asked: Asked, check_mode: bool, outcome: Outc
     stages, owner = Stages(), _owner(environment)
     with locked(environment, asked.lock_timeout, owner, stages):
         again = standing_at(standing.path)
-        if again is None or again.kind != standing.kind:
+        if again is None or again.kind != standing.kind or again.strangers:
             outcome.passed_over[standing.path] = "another run changed it meanwhile"
             return
         seen = _look(again, asked, outcome.homes, True)

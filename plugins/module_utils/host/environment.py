@@ -75,7 +75,7 @@ class Environment(NamedTuple):
         path = self.release(name)
         if name in RECORDS:  # These are files. A folder in the place of one would be in the way for ever.
             return os.path.isdir(path) and not os.path.islink(path)
-        if _RELEASE_NAME.fullmatch(name):
+        if is_release_name(name):
             return os.path.isdir(path) and not os.path.exists(os.path.join(path, RECEIPT_FILE))
         return name.startswith(LEFTOVERS)
 
@@ -98,8 +98,13 @@ class Environment(NamedTuple):
         return name
 
 
+def is_release_name(name: str) -> bool:
+    """Whether a folder of this name may be a release."""
+    return _RELEASE_NAME.fullmatch(name) is not None
+
+
 def _is_ours(name: str) -> bool:
-    return name in RECORDS or name.startswith(LEFTOVERS) or bool(_RELEASE_NAME.fullmatch(name))
+    return name in RECORDS or name.startswith(LEFTOVERS) or is_release_name(name)
 
 
 class Found(NamedTuple):

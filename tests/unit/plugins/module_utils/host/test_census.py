@@ -156,10 +156,34 @@ def test_a_release_that_lost_its_configuration_is_still_one(host: Host) -> None:
     assert look(host).kind == MANAGED
 
 
-def test_a_first_run_at_work(host: Host) -> None:
-    host.releases.mkdir(parents=True)
-    (host.releases / ".lock").touch()
-    assert look(host)[1:6] == (ORPHANED, "", None, (), "a first run that is at work, or was interrupted")
+@pytest.mark.parametrize("name", ["v1", "0123456789abcdef"])
+@pytest.mark.parametrize("receipt", ["", "{}", '{"schema": 1, "release": "0123456789abcdef", "sum": 12}'])
+def test_what_others_call_releases_is_none_of_ours(host: Host, name: str, receipt: str) -> None:
+    """A lock, a journal or a file of that name says nothing of whose a folder is."""
+    (host.releases / name).mkdir(parents=True)
+    for state in (".lock", ".journal"):
+        (host.releases / state).touch()
+    if receipt:
+        (host.releases / name / "receipt.json").write_text(receipt)
+    assert census([str(host.root)]) == [] and standing_at(str(host.venv)) is None
+
+
+def test_a_receipt_under_another_name_makes_no_orphan(host: Host) -> None:
+    [name] = install(host, "1.0")
+    host.venv.unlink()
+    (host.releases / name).rename(host.releases / "backup")
+    assert look(host)[:2] == (str(host.releases / "backup"), ORDINARY)
+
+
+def test_an_orphan_with_something_of_others_is_told_with_it(host: Host) -> None:
+    [name] = install(host, "1.0")
+    for other in "abcdefg":
+        (host.releases / other).touch()
+    assert look(host).strangers == (), "a managed one is judged by its link"
+    host.venv.unlink()
+    found = look(host)
+    assert (found.kind, found.releases, found.strangers) == (ORPHANED, (name,), tuple("abcdefg"))
+    assert found.detail.endswith(f"{host.releases} also holds a, b, c, d, e and 2 more, which is none of ours")
 
 
 def test_nothing_is_none(host: Host) -> None:

@@ -218,6 +218,46 @@ class TestOrphans:
         assert os.listdir(two.top / "one") == []
         assert not two.prune(keep=9, orphans=True)["changed"]
 
+    @pytest.mark.parametrize("stranger", ["notes", "v1/data", "v1/receipt.json"])
+    def test_what_others_have_there_keeps_all_of_it(self, two: Fleet, stranger: str) -> None:
+        venv = two.top / "one/.venv"
+        venv.unlink()
+        path = two.top / "one/.venv.releases" / stranger
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("the only copy")
+        before = paths_of(two.top / "one")
+        for said in (two.prune(keep=9, orphans=True), two.prune(orphans=True, venv=str(venv))):
+            assert not said["changed"] and "which is none of ours" in said["passed_over"][str(venv)]
+        assert paths_of(two.top / "one") == before
+        assert "orphans=true" not in two.prune()["passed_over"][str(venv)]
+
+    def test_what_others_put_there_meanwhile_keeps_all_of_it(self, two: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+        venv = two.top / "one/.venv"
+        venv.unlink()
+
+        @contextlib.contextmanager
+        def late(*words: Any) -> Iterator[None]:
+            with locked(*words):
+                (two.top / "one/.venv.releases/notes").touch()
+                yield
+
+        monkeypatch.setattr(clearance, "locked", late)
+        said = two.prune(orphans=True, venv=str(venv))
+        assert said["passed_over"] == {str(venv): "another run changed it meanwhile"} and not said["changed"]
+        assert two.there("one") == ["0", "1", "2", "3"]
+
+    def test_somebody_elses_folder_is_left(self, two: Fleet) -> None:
+        """By name, lock and receipt it looks like ours."""
+        for name in ("v1", "0123456789abcdef"):
+            shop = two.top / f"shop-{name}.releases" / name
+            (shop / "data").mkdir(parents=True)
+            (shop.parent / ".lock").touch()
+            (shop / "receipt.json").write_text('{"sum": 12}')
+        before = [paths_of(path) for path in sorted(two.top.glob("shop-*"))]
+        said = two.prune(keep=9, orphans=True)
+        assert not said["changed"] and not [path for path in said["passed_over"] if "shop" in path]
+        assert [paths_of(path) for path in sorted(two.top.glob("shop-*"))] == before
+
     def test_what_is_held_or_used_stays(self, two: Fleet) -> None:
         environment, names = Environment(str(two.top / "one/.venv")), two.names["one"]
         two.prune(keep=9, venv=environment.venv, hold=[names[1]])
