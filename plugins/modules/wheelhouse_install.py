@@ -25,6 +25,7 @@ options:
     description:
       - Absolute path of the environment. Releases stand beside it, in a folder of the same name with C(.releases) added.
       - An ordinary virtual environment that stands there is kept beside it, under a name that ends in C(.kept-) and the time.
+        One that holds anything else as well, such as a project or C(src), is refused.
     type: path
     required: true
   state:

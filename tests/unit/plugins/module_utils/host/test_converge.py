@@ -355,10 +355,11 @@ def test_an_ordinary_environment_is_kept_beside_the_new_one(host: Host) -> None:
     host.seal(host.wheel())
     host.venv.mkdir()
     (host.venv / "pyvenv.cfg").write_text("home = /usr/bin\n")
-    (host.venv / "mine").write_text("precious")
+    (host.venv / "bin").mkdir()
+    (host.venv / "bin/mine").write_text("precious")
     result = host.converge()
     assert host.venv.is_symlink()
-    assert (pathlib.Path(result["kept"]) / "mine").read_text() == "precious"
+    assert (pathlib.Path(result["kept"]) / "bin/mine").read_text() == "precious"
     assert result["kept"].startswith(f"{host.venv}.kept-")
     assert "kept beside it" in result["actions"][1]["reason"]
     assert host.converge()["changed"] is False
