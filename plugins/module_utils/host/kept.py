@@ -5,17 +5,22 @@
 
 from __future__ import annotations
 
+import calendar
 import json
+import math
 import os
 import re
 import stat
+import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.regular import read_regular
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import KEPT_RECORD, Environment
+from ansible_collections.netdevops.python.plugins.module_utils.host.switch import KEPT_TIME
 
 _SUFFIX = re.compile(r"\.kept-[0-9]{8}T[0-9]{6}")
+LENGTH = len("20261120T101500")
 _MOST_BYTES = 1 << 20
 
 
@@ -33,6 +38,13 @@ class Kept(NamedTuple):
     day: str
     packages: int
     inode: int
+
+    def moved_at(self) -> float:
+        """Return when it made room, in seconds since the epoch, as its name says; without end where that is no time."""
+        try:
+            return calendar.timegm(time.strptime(self.folder[-LENGTH:], KEPT_TIME))
+        except ValueError:
+            return math.inf
 
 
 def kept_folders(environment: Environment) -> tuple[Kept, ...]:

@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import owner_of, write_atomic
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action
@@ -25,6 +25,12 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.kept import 
     told,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
+
+if TYPE_CHECKING:
+    from ansible_collections.netdevops.python.plugins.module_utils.host.usage import Use
+
+# A process is started a moment before it is seen, and clocks are read one after the other.
+SLACK = 2
 
 _SEPARATORS = re.compile(r"[-_.]+")
 _LIBRARIES = ("lib", "lib64")
@@ -82,11 +88,41 @@ def look_at_kept(options: Options) -> Legacy:
     until = options.legacy_until
     if not kept or not is_over(until):
         return Legacy(kept, until)
-    from ansible_collections.netdevops.python.plugins.module_utils.host.usage import explain, find_users
+    reasons = _reasons(options.environment, kept)
+    spared = tuple(f"{folder} was kept until {until} and stays: {why}." for folder, why in reasons.items() if why)
+    return Legacy(kept, until, tuple(one.folder for one in kept if not reasons[one.folder]), spared)
 
-    uses = {folder: explain(users) for folder, users in find_users([one.folder for one in kept]).items()}
-    spared = tuple(f"{folder} was kept until {until} and stays: it is {why}." for folder, why in uses.items() if why)
-    return Legacy(kept, until, tuple(one.folder for one in kept if not uses[one.folder]), spared)
+
+def _reasons(environment: Environment, kept: Sequence[Kept]) -> dict[str, str]:
+    """Return why each kept folder must stay; '' where it need not.
+
+    A program of pure Python names the stable path alone, in its command line. One that started before the folder made
+    room is of that folder, and loads from it what it has opened.
+    """
+    from ansible_collections.netdevops.python.plugins.module_utils.host import usage
+    from ansible_collections.netdevops.python.plugins.module_utils.host.mounts import mounted_in
+
+    users = usage.find_users([*(one.folder for one in kept), environment.venv])
+    programs = [
+        (use, usage.started_at(use.pid)) for use in users.pop(environment.venv, []) if _is_program(environment, use)
+    ]
+    reasons = {}
+    for one in kept:
+        before = [use for use, start in programs if start and start - SLACK <= one.moved_at()]
+        mounted = mounted_in(one.folder)
+        used = usage.explain(users[one.folder])
+        older = f"{usage.explain(before)}, which started before it made room" if before else ""
+        why = used or older
+        reasons[one.folder] = f"{mounted} is mounted in it" if mounted else f"it is {why}" if why else ""
+    return reasons
+
+
+def _is_program(environment: Environment, use: Use) -> bool:
+    """Whether a process was started through the link, as retention sees it."""
+    from ansible_collections.netdevops.python.plugins.module_utils.host.usage import COMMAND_LINE, SEARCH_PATH
+
+    program = f"/{os.path.basename(environment.venv)}/bin/"
+    return use.what == SEARCH_PATH or (use.what == COMMAND_LINE and program in use.detail)
 
 
 def due(options: Options) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ from typing import Callable
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import rename_exchange, sync_folder
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import LINK_PREFIX, Environment
 
+KEPT_TIME = "%Y%m%dT%H%M%S"  # UTC, as all times of ours
+
 
 def switch(environment: Environment, name: str, keep: Callable[[str], None] | None = None) -> str:
     """Point the environment at its release ``name``.
@@ -28,7 +30,7 @@ def switch(environment: Environment, name: str, keep: Callable[[str], None] | No
         The path where such a folder is kept; '' where there was none.
     """
     if os.path.isdir(environment.venv) and not os.path.islink(environment.venv):
-        kept = f"{environment.venv}.kept-{time.strftime('%Y%m%dT%H%M%S')}"
+        kept = f"{environment.venv}.kept-{time.strftime(KEPT_TIME, time.gmtime())}"
         if keep:
             keep(kept)
         _replace_folder(environment.venv, environment.link_target(name), kept)

@@ -4,18 +4,21 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import pathlib
 import stat
+import subprocess
 from typing import Any
 
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
-from ansible_collections.netdevops.python.plugins.module_utils.host import day, legacy, usage
+from ansible_collections.netdevops.python.plugins.module_utils.host import day, legacy, mounts, usage
 from ansible_collections.netdevops.python.plugins.module_utils.host.day import parse_day
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.legacy import (
+    Kept,
     due,
     kept_folders,
     look_at_kept,
@@ -198,6 +201,81 @@ def test_what_a_process_uses_is_spared_and_said(host: Host, monkeypatch: pytest.
     )
     remove_due(options(host))
     assert os.path.isdir(kept)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_what_was_started_before_the_switch_is_of_the_kept_one(host: Host, late: bool) -> None:
+    """Its command line names the stable path and nothing else does."""
+    ordinary(host.venv)
+
+    def start() -> subprocess.Popen[bytes]:
+        words = [f"{host.venv}/bin/python", "60"]
+        return subprocess.Popen(words, executable="/bin/sleep")  # pylint: disable=ansible-bad-function # a real process
+
+    early = None if late else start()
+    kept = switch(environment(host), "r1", lambda path: record_kept(environment(host), path))
+    if late:  # Of a folder that made room longer ago than clocks differ.
+        older = f"{host.venv}.kept-20260101T000000"
+        os.rename(kept, older)
+        record = host.releases / ".kept"
+        record.write_text(record.read_text().replace(os.path.basename(kept), os.path.basename(older)))
+        kept = older
+    process = early or start()
+    try:
+        found = look_at_kept(options(host))
+        remove_due(options(host))
+        assert os.path.isdir(kept) != late and found.due == ((kept,) if late else ())
+        why = f"it is in use by process {process.pid} (command line: {host.venv}/bin/python), which started before it made room"
+        assert found.spared == (() if late else (f"{kept} was kept until {DAY} and stays: {why}.",))
+    finally:
+        process.kill()
+        process.wait()
+    assert late or due(options(host)) == (kept,), "until it ends"
+
+
+def test_who_only_speaks_of_the_stable_path_uses_no_kept_one(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = adopt(host)
+    uses = [
+        Use(7, usage.COMMAND_LINE, str(host.venv)),
+        Use(8, usage.WORKING_FOLDER, f"{host.venv}/bin/x"),
+        Use(9, usage.ENVIRONMENT, f"{host.venv}/bin/"),
+    ]
+    monkeypatch.setattr(usage, "started_at", lambda pid: 1.0)
+    monkeypatch.setattr(usage, "find_users", lambda paths: {path: uses * (path == str(host.venv)) for path in paths})
+    assert due(options(host)) == (kept,)
+    uses.append(Use(10, usage.SEARCH_PATH, f"{host.venv}/bin"))
+    assert due(options(host)) == ()
+    monkeypatch.setattr(usage, "started_at", lambda pid: 0.0)
+    assert due(options(host)) == (kept,), "it has ended meanwhile"
+
+
+def test_a_name_that_is_no_time_keeps_what_runs(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It lies with the owner what the record says."""
+    assert Kept(f"{host.venv}.kept-20261399T999999", DAY, 0, 1).moved_at() == math.inf
+    assert Kept(f"{host.venv}.kept-19700102T000001", DAY, 0, 1).moved_at() == 86401
+
+
+def test_what_is_mounted_in_it_keeps_it(host: Host, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = adopt(host)
+    table = tmp_path / "mountinfo"
+    monkeypatch.setattr(mounts.mounted_in, "__defaults__", (str(table),))
+    line = "36 35 98:0 / {} rw,noatime master:1 - ext4 /dev/root rw\n"
+    for place in ("/", str(host.app), f"{kept}-other"):
+        table.write_text(line.format("/") + line.format(place))
+        assert due(options(host)) == (kept,)
+    for place in (kept, f"{kept}/data", f"{kept}/a\\040b"):
+        table.write_text(line.format("/") + line.format(place))
+        found = look_at_kept(options(host))
+        shown = place.replace("\\040", " ")
+        assert found.due == () and found.spared == (
+            f"{kept} was kept until {DAY} and stays: {shown} is mounted in it.",
+        )
+    remove_due(options(host))
+    assert os.path.isdir(kept)
+
+
+def test_what_the_kernel_tells_of_mounts() -> None:
+    assert mounts.mounted_in("/proc") == "/proc" and mounts.mounted_in("/") == "/"
 
 
 def test_only_what_is_recorded_is_removed(host: Host) -> None:

@@ -3,11 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import calendar
 import ctypes
 import os
 import pathlib
 import re
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -72,6 +74,18 @@ def test_a_folder_changes_places_with_the_link(environment: Environment) -> None
     assert os.stat(kept).st_ino == inode and not os.path.islink(kept)
     assert pathlib.Path(kept, "name").read_text() == "mine"
     assert os.readlink(environment.venv) == ".venv.releases/r1"
+
+
+def test_the_time_in_its_name_is_that_of_all_hosts(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "XYZ-09")
+    time.tzset()
+    try:
+        folder(environment)
+        made = time.strptime(switch(environment, "r1")[-15:], "%Y%m%dT%H%M%S")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert abs(calendar.timegm(made) - time.time()) < 60
 
 
 @pytest.fixture
