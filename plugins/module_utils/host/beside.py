@@ -17,6 +17,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.environment 
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 
+MOST_PROCESSES = 5  # that are named one by one
+
 
 class Beside(NamedTuple):
     """What was found, and what is to be done about it once the environment points to what is asked.
@@ -97,9 +99,25 @@ def _with_ordinary(beside: Beside, options: Options) -> Beside:
         warnings.append(
             f"{venv} also imports the packages of its interpreter (system-site-packages); a release does not."
         )
+    warnings += _still_running(venv)
     if is_over(until):
         warnings.append(f"legacy_until {until} has come already: the next run removes what is kept of {venv}.")
     return beside._replace(packages=legacy.packages_of(venv), warnings=tuple(warnings))
+
+
+def _still_running(venv: str) -> list[str]:
+    """Return what is to be said of the processes that run from an ordinary environment which is to make room."""
+    from ansible_collections.netdevops.python.plugins.module_utils.host.usage import find_users
+
+    # This very run may have the interpreter of that environment.
+    uses = [use for use in find_users([venv])[venv] if use.pid not in (os.getpid(), os.getppid())]
+    if not uses:
+        return []
+    some = ", ".join(f"process {use.pid} ({use.detail})" for use in uses[:MOST_PROCESSES])
+    more = f" and {len(uses) - MOST_PROCESSES} more" if uses[MOST_PROCESSES:] else ""
+    return [
+        f"{venv} is in use by {some}{more}: from the switch on, what they import comes from the release. Restart them then."
+    ]
 
 
 def check_release(options: Options, root: str) -> None:

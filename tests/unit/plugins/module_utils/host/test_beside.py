@@ -8,16 +8,18 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import subprocess
 import sys
 from typing import Any
 
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
-from ansible_collections.netdevops.python.plugins.module_utils.host import commands, day, install, legacy, switch
+from ansible_collections.netdevops.python.plugins.module_utils.host import commands, day, install, legacy, switch, usage
 from ansible_collections.netdevops.python.plugins.module_utils.host.beside import together
 from ansible_collections.netdevops.python.plugins.module_utils.host.goal import set_goal
 from ansible_collections.netdevops.python.plugins.module_utils.host.launcher import launcher
+from ansible_collections.netdevops.python.plugins.module_utils.host.usage import Use
 from ansible_collections.netdevops.python.plugins.module_utils.people import ground
 from ansible_collections.netdevops.python.tests.unit.support.hosts import SITE, Host
 
@@ -251,6 +253,33 @@ def test_packages_of_the_interpreter_are_spoken_of(host: Host) -> None:
     ordinary(host)
     (host.venv / "pyvenv.cfg").write_text("include-system-site-packages = true\n")
     assert "system-site-packages" in host.converge(check=True)["warnings"][0]
+
+
+def test_what_still_runs_from_it_is_named(host: Host) -> None:
+    bundle(host, "2.0")
+    ordinary(host)
+    words = [f"{host.venv}/bin/python", "60"]
+    process = subprocess.Popen(words, executable="/bin/sleep")  # pylint: disable=ansible-bad-function # a real process
+    try:
+        for check in (True, False):
+            [warning] = host.converge(check=check)["warnings"]
+            assert warning.startswith(f"{host.venv} is in use by process {process.pid} ({host.venv}/bin/python): ")
+            assert warning.endswith("Restart them then.")
+        assert "warnings" not in host.converge(), "it is said of the take-over alone"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_of_many_processes_some_are_named_and_this_run_is_none(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    bundle(host, "2.0")
+    ordinary(host)
+    pids = [os.getpid(), os.getppid(), *range(9000001, 9000008)]
+    uses = [Use(pid, usage.MAPPED, "/x") for pid in pids]
+    monkeypatch.setattr(usage, "find_users", lambda folders: dict.fromkeys(folders, uses))
+    [warning] = host.converge(check=True)["warnings"]
+    assert "by process 9000001 (/x), " in warning and "process 9000005 (/x) and 2 more: " in warning
+    assert str(9000006) not in warning
 
 
 def test_one_of_conda_is_not_taken(host: Host) -> None:
