@@ -345,7 +345,7 @@ drift:
   sample: ["edited: lib/python3.11/site-packages/netmiko/utilities.py"]
 kept:
   description: Where an ordinary folder that stood at O(venv) is kept, the newest where there are several.
-  returned: when there is one, and when a release was switched on
+  returned: when there is one, also where O(state=absent) leaves it, and when a release was switched on
   type: str
   sample: /opt/netops/netcheck/.venv.kept-20261120T101500
 kept_until:

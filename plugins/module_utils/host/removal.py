@@ -21,6 +21,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.environment 
     look,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.host.history import REMOVE, Record, history_of, recorded
+from ansible_collections.netdevops.python.plugins.module_utils.host.kept import kept_folders, told
 from ansible_collections.netdevops.python.plugins.module_utils.host.lock import LOCK_FILE, locked
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import prune, take_away
@@ -50,8 +51,18 @@ def absent(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         "actions": plan.summary(),
         "release": "",
         "previous": found.name,
+        **_kept(environment),
     }
     return _remove(environment, found, params).told(result) if plan.changed and not check_mode else result
+
+
+def _kept(environment: Environment) -> dict[str, Any]:
+    """Return what a result says of the folders that are kept: the record of them goes, and nothing removes them any more."""
+    folders = [one.folder for one in kept_folders(environment)]
+    if not folders:
+        return {}
+    said = f"No run removes {', '.join(folders)} any more. Remove that by hand once nobody needs it."
+    return {**told(folders, ""), "warnings": [said]}
 
 
 def _refuse_strangers(environment: Environment) -> None:

@@ -418,8 +418,12 @@ class TestAbsent:
         kept = host.converge()["kept"]
         host.seal(host.wheel(version="2.0"))
         current = host.converge()["release"]
+        foretold = host.converge(state="absent", python=None, bundle=None, check=True)
         result = host.converge(state="absent", python=None, bundle=None)
         assert result["changed"] is True and result["previous"] == current and result["release"] == ""
+        for said in (foretold, result):
+            assert said["kept"] == kept and said["kept_until"] == ""
+            assert said["warnings"] == [f"No run removes {kept} any more. Remove that by hand once nobody needs it."]
         assert [action["verb"] for action in result["actions"]] == ["unlink", "remove"]
         assert os.listdir(host.app) == [os.path.basename(kept)]
         assert host.converge(state="absent")["changed"] is False
