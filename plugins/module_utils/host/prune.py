@@ -62,9 +62,9 @@ def _noted(place: History, records: list[Record]) -> Noted:
 
     @contextlib.contextmanager
     def noted(folder: str) -> Iterator[Record]:
-        with recorded(place, PRUNE, folder, {}, {}) as record:
-            records.append(record)
-            yield record
+        with contextlib.ExitStack() as stack:
+            records.append(stack.enter_context(recorded(place, PRUNE, folder, {}, {})))
+            yield records[-1]
 
     return noted
 
