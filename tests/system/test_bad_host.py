@@ -123,6 +123,19 @@ def venv_foreign(place: Place) -> dict[str, Any]:
 
 
 @case(
+    "venv is a project as well",
+    r"/\.venv: expected what a virtual environment consists of and nothing else, found also data, src\.",
+    "Move that to a place of its own",
+    seeded=False,
+)
+def venv_project(place: Place) -> dict[str, Any]:
+    for name in ("data", "src"):
+        (place.venv / name).mkdir(parents=True)
+    (place.venv / "pyvenv.cfg").write_text("home = /usr/bin\n", encoding="utf-8")
+    return {"bundle": place.bundle()}
+
+
+@case(
     "venv is a folder of other things",
     r"/\.venv: is a folder with content and no virtual environment",
     "Move it away",

@@ -59,7 +59,7 @@ CALLS = "rename,renameat,renameat2,symlink,symlinkat,unlink,unlinkat"
 def ordinary(venv: pathlib.Path) -> None:
     venv.parent.mkdir(parents=True)
     subprocess.run([BASE_PYTHON, "-I", "-m", "venv", "--without-pip", str(venv)], env=environment(), check=True)
-    (venv / "notes.txt").write_text("mine\n", encoding="utf-8")
+    (venv / "bin/notes.txt").write_text("mine\n", encoding="utf-8")
 
 
 def looks_during(venv: pathlib.Path, bundle: bundles.Made, code: str) -> tuple[int, int]:
