@@ -28,9 +28,11 @@ TARGET = "cp311-manylinux_2_17_" + bundles.TARGET.split("_2_17_")[1]
 # The releases of the guide, by the version that they are of.
 OLD, NEW = "98ba292e7d293ca3", "46121c11acea45a9"
 VERSIONS = {"1.4.0": OLD, "1.5.0": NEW}
+KEPT = ".venv.kept-20261120T101500"
 # What is another one each time: digests, times, seconds, bytes and their units.
 PASSING = re.compile(
     r"[0-9a-f]{12,64}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]+Z|[0-9]+(\.[0-9]+)? (s|KB|Bytes)|[0-9]+\.[0-9]{3}"
+    r"|[0-9]{8}T[0-9]{6}"
 )
 # What the guide shows aside, and no command before it says.
 ASIDE = "expected a release that was current before"
@@ -98,11 +100,24 @@ class World:
             text = text.replace(printed, name)
         return text
 
+    def adopt(self) -> None:
+        """Put an ordinary environment in the place of the link, as it was before there was any release."""
+        script = f"rm {VENV} && {PYTHON} -I -m venv --without-pip {VENV}"
+        self.host.run("sh", "-ec", script)
+        self.host.write(f"{VENV}/bin/netcheck", f"#!{VENV}/bin/python\nprint('netcheck 1.3.0')\n", "0755")
 
-def blocks() -> list[Block]:
-    """Return the blocks of the guide, in order."""
-    found = re.findall(r"^```([^\n]*)\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+def blocks(text: str) -> list[Block]:
+    """Return the blocks of a part of the guide, in order."""
+    found = re.findall(r"^```([^\n]*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     return [Block(kind, text) for kind, text in found]
+
+
+def check(printed: str, said: str) -> None:
+    """Check that a command said what is printed below it."""
+    lines = {told(line) for line in said.splitlines()}
+    missing = [line for line in printed.splitlines() if told(line) not in lines]
+    assert not missing, f"{missing}\nis not in\n{said}"
 
 
 @pytest.fixture
@@ -123,7 +138,8 @@ def test_the_guide_is_true(world: World) -> None:
     world.build("1.4.0")
     world.run(install)
     world.note()
-    first, *rest = blocks()
+    before, _heading, migration = GUIDE.read_text(encoding="utf-8").partition("\n## Migration\n")
+    first, *rest = blocks(before)
     # The guide begins with what lies there after its window, and the way to there comes later.
     world.build("1.5.0")
     said, ran = "", 0
@@ -134,10 +150,24 @@ def test_the_guide_is_true(world: World) -> None:
             if NEW not in world.names and "1.5.0" in world.host.run("netcheck"):
                 world.note()
         elif block.kind in ("", "diff") and ASIDE not in block.text and rest.index(block) > 0:
-            lines = {told(line) for line in said.splitlines()}
-            missing = [line for line in block.text.splitlines() if told(line) not in lines]
-            assert not missing, f"{missing}\nis not in\n{said}"
+            check(block.text, said)
     assert ran >= 14 and set(world.names) == {OLD, NEW}
     listed = world.run(first).splitlines()
     printed = rest[0].text.splitlines()
     assert sorted(map(told, listed)) == sorted(map(told, printed))
+    migrate(world, blocks(migration))
+
+
+def migrate(world: World, steps: list[Block]) -> None:
+    """Follow the part about an ordinary environment that makes room, and comes back by hand."""
+    world.adopt()
+    said = ""
+    for block in steps:
+        if block.kind.startswith("sh"):
+            said = world.run(block)
+        else:
+            check(block.text, said)
+        for path in said.splitlines() if KEPT not in world.names else ():
+            if path.startswith(f"{VENV}.kept-"):
+                world.names[KEPT] = os.path.basename(path)
+    assert KEPT in world.names and len(steps) == 8
