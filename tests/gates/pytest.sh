@@ -6,4 +6,4 @@
 # The unit tests on the interpreter of development, with branch coverage.
 . "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
 gate pytest
-COVERAGE_FILE=$WORK/coverage python -m pytest tests/unit -q --cov=plugins --cov-branch --cov-report=term:skip-covered --cov-fail-under="${COVERAGE_MINIMUM:-85}"
+COVERAGE_FILE=$WORK/coverage python -m pytest tests/unit -q -n 2 --cov=plugins --cov-branch --cov-report=term:skip-covered --cov-fail-under="${COVERAGE_MINIMUM:-85}"
