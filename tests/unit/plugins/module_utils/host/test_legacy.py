@@ -17,10 +17,9 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.errors imp
 from ansible_collections.netdevops.python.plugins.module_utils.host import day, legacy, mounts, usage
 from ansible_collections.netdevops.python.plugins.module_utils.host.day import parse_day
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
+from ansible_collections.netdevops.python.plugins.module_utils.host.kept import Kept, kept_folders
 from ansible_collections.netdevops.python.plugins.module_utils.host.legacy import (
-    Kept,
     due,
-    kept_folders,
     look_at_kept,
     packages_of,
     record_kept,
