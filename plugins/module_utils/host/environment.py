@@ -51,7 +51,7 @@ class Environment(NamedTuple):
         """Return the names of the releases that have a receipt, the newest receipt first."""
         times = {}
         for name in self._entries():
-            if name.startswith("."):  # What is on its way out has a receipt as well.
+            if not _RELEASE_NAME.fullmatch(name):  # What is on its way out has a receipt as well.
                 continue
             try:
                 times[name] = os.stat(os.path.join(self.release(name), RECEIPT_FILE)).st_mtime_ns

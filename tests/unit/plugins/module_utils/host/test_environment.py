@@ -133,12 +133,14 @@ def test_a_dangling_link_of_somebody_else_is_called_so(environment: Environment)
 
 
 @pytest.mark.parametrize("target", ["/usr/lib/python3", "elsewhere", "/nowhere", ".", "../x/.venv.releases/r1"])
+@pytest.mark.usefixtures("short_names")
 def test_a_link_beside_releases_of_ours_points_elsewhere(environment: Environment, target: str) -> None:
     put_release(environment, "r1")
     os.symlink(target, environment.venv)
     assert look(environment) == Found(ELSEWHERE, target=target)
 
 
+@pytest.mark.usefixtures("short_names")
 def test_an_absolute_link_to_a_release_points_elsewhere(environment: Environment) -> None:
     """It breaks where the tree is mounted at another place."""
     put_release(environment, "r1")
@@ -177,11 +179,13 @@ def test_a_file_above_is_a_sentence(tmp_path: pathlib.Path) -> None:
         look(Environment(str(tmp_path / "app" / ".venv")))
 
 
+@pytest.mark.usefixtures("short_names")
 def test_names_are_those_with_a_receipt_the_newest_first(environment: Environment) -> None:
     assert environment.names() == []
     for name, when in (("b", 20), ("c", 30), ("a", 10)):
         put_release(environment, name, when)
     os.mkdir(environment.release("unfinished"))
+    put_release(environment, "Somebody's", 40)
     pathlib.Path(environment.releases, ".lock").write_text("")
     assert environment.names() == ["c", "b", "a"]
 

@@ -98,6 +98,7 @@ def test_the_python_of_a_host_has_environments_alone(ground: Ground) -> None:
     assert [(one["kind"], one["path"]) for one in found["dependents"]["some"]] == [("environment", app)]
 
 
+@pytest.mark.usefixtures("short_names")
 def test_releases_have_their_stable_name(ground: Ground) -> None:
     old = ground.release("srv/app/.venv", "aaa", ground.home)
     ground.release("srv/app/.venv", "bbb", ground.home)

@@ -44,6 +44,7 @@ def test_releases_go_by_name(environment: Environment) -> None:
     assert os.listdir(environment.releases) == ["r2"]
 
 
+@pytest.mark.usefixtures("short_names")
 def test_a_release_loses_its_name_before_its_files(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(self: Removal, name: str, above: int | None) -> int:
         raise OSError(5, "Input/output error", name)
@@ -57,6 +58,7 @@ def test_a_release_loses_its_name_before_its_files(environment: Environment, mon
     assert os.listdir(environment.releases) == ["r2"]
 
 
+@pytest.mark.usefixtures("short_names")
 def test_what_is_on_its_way_out_is_no_release(environment: Environment) -> None:
     os.rename(environment.release("r1"), environment.release(".rubbish-r1-7"))
     assert environment.names() == ["r2"]
