@@ -34,13 +34,13 @@ def test_what_is_there_and_cannot_be_read_is_remembered(reader: Reader, put: Put
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_what_one_may_not_read_is_remembered(reader: Reader, put: Put) -> None:
-    put("/root/.profile").parent.chmod(0)
+    put("/base/.profile").parent.chmod(0)
     put("/etc/secret").chmod(0)
     assert reader.text("/etc/secret") is None
-    assert reader.names("/root") == []
-    assert not reader.exists("/root/.profile")
+    assert reader.names("/base") == []
+    assert not reader.exists("/base/.profile")
     assert reader.unreadable["/etc/secret"] == "permission denied"
-    assert set(reader.unreadable) == {"/etc/secret", "/root", "/root/.profile"}
+    assert set(reader.unreadable) == {"/etc/secret", "/base", "/base/.profile"}
 
 
 def test_an_error_of_the_disk_is_remembered(reader: Reader, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,14 +72,14 @@ def test_a_link_is_followed_as_the_host_has_it(reader: Reader, put: Put, root: p
 def test_homes(reader: Reader, put: Put) -> None:
     put(
         "/etc/passwd",
-        "root:x:0:0::/root:/bin/sh\nada:x:1:1::/srv/ada:/bin/sh\nd:x:2:2::/:/bin/sh\ngone:x:3:3::/gone:\nbad\n",
+        "root:x:0:0::/base:/bin/sh\nada:x:1:1::/srv/ada:/bin/sh\nd:x:2:2::/:/bin/sh\ngone:x:3:3::/gone:\nbad\n",
     )
-    for home in ("/root/x", "/srv/ada/x", "/home/of-the-directory/x"):
+    for home in ("/base/x", "/srv/ada/x", "/home/of-the-directory/x"):
         put(home)
     put("/home/file")
     notes: list[str] = []
-    assert find_homes(reader, notes, ()) == ["/home/of-the-directory", "/root", "/srv/ada"]
-    assert find_homes(reader, notes, ("/", "/roo", "/srv/ada/x")) == ["/home/of-the-directory", "/root", "/srv/ada"]
+    assert find_homes(reader, notes, ()) == ["/base", "/home/of-the-directory", "/srv/ada"]
+    assert find_homes(reader, notes, ("/", "/bas", "/srv/ada/x")) == ["/base", "/home/of-the-directory", "/srv/ada"]
     assert not notes
     assert not reader.unreadable
 
@@ -87,17 +87,17 @@ def test_homes(reader: Reader, put: Put) -> None:
 @pytest.mark.parametrize(
     ("mounted", "homes", "told"),
     [
-        (["/home"], ["/root", "/srv/ada"], "/home"),
-        (["/home/bob"], ["/home/eve", "/root", "/srv/ada"], "/home/bob"),
-        (["/srv", "/home/eve"], ["/home/bob", "/root"], "/home/eve, /srv"),
-        (["/net"], ["/home/bob", "/home/eve", "/root", "/srv/ada"], ""),
+        (["/home"], ["/base", "/srv/ada"], "/home"),
+        (["/home/bob"], ["/base", "/home/eve", "/srv/ada"], "/home/bob"),
+        (["/srv", "/home/eve"], ["/base", "/home/bob"], "/home/eve, /srv"),
+        (["/net"], ["/base", "/home/bob", "/home/eve", "/srv/ada"], ""),
     ],
 )
 def test_homes_on_disks_of_others(
     reader: Reader, put: Put, monkeypatch: pytest.MonkeyPatch, mounted: list[str], homes: list[str], told: str
 ) -> None:
-    put("/etc/passwd", "root:x:0:0::/root:/bin/sh\nada:x:1:1::/srv/ada:/bin/sh\nbob:x:2:2::/home/bob:/bin/sh\n")
-    for home in ("/root/x", "/srv/ada/x", "/home/bob/x", "/home/eve/x"):
+    put("/etc/passwd", "root:x:0:0::/base:/bin/sh\nada:x:1:1::/srv/ada:/bin/sh\nbob:x:2:2::/home/bob:/bin/sh\n")
+    for home in ("/base/x", "/srv/ada/x", "/home/bob/x", "/home/eve/x"):
         put(home)
     touched, real, names = [], os.stat, os.listdir
 
@@ -157,9 +157,9 @@ def test_a_home_that_fails_is_told_once(reader: Reader, put: Put, monkeypatch: p
 def test_a_link_to_the_file_of_somebody_else_is_not_followed(
     reader: Reader, put: Put, root: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    secret = put("/root/secret", "word")
+    secret = put("/base/secret", "word")
     put("/home/eve/x").parent.joinpath(".profile").symlink_to(secret)
-    (root / "home/eve/.config").symlink_to(root / "root")
+    (root / "home/eve/.config").symlink_to(root / "base")
     assert reader.text("/home/eve/.profile") == "word", "both belong to whoever runs this test"
     real = os.lstat
 
@@ -170,7 +170,7 @@ def test_a_link_to_the_file_of_somebody_else_is_not_followed(
     monkeypatch.setattr(os, "lstat", eves)
     assert reader.text("/home/eve/.profile") is None
     assert reader.text("/home/eve/.config/secret") is None
-    assert reader.text("/root/secret") == "word"
+    assert reader.text("/base/secret") == "word"
     assert set(reader.unreadable) == {"/home/eve/.profile", "/home/eve/.config/secret"}
     assert "a link of user id 4242" in reader.unreadable["/home/eve/.profile"]
 

@@ -59,7 +59,7 @@ def test_path_files(reader: Reader, put: Put, text: str, codes: list[str]) -> No
 
 def test_nothing_that_is_in_a_file_is_told(reader: Reader, put: Put) -> None:
     """It may be a link that an account laid to a file that only root reads."""
-    secrets = put("/root/.history", "/usr/bin/tool -us3cr3t\nimport os; password='s3cr3t'\n")
+    secrets = put("/base/.history", "/usr/bin/tool -us3cr3t\nimport os; password='s3cr3t'\n")
     put(f"{SITE}/other.py")
     (secrets.parent.parent / SITE.lstrip("/") / "one.pth").symlink_to(secrets)
     found = said(reader)

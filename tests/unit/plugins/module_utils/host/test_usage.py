@@ -68,7 +68,7 @@ def proc(tmp_path: pathlib.Path) -> Proc:
         ({"cwd": f"{OLD}/lib (deleted)"}, "working folder", f"{OLD}/lib"),
         ({"cwd": f"{OLD} (deleted)"}, "working folder", OLD),
         ({"files": ["/dev/null", f"{OLD}/data.db"]}, "open file", f"{OLD}/data.db"),
-        ({"environ": {"HOME": "/root", "VIRTUAL_ENV": OLD}}, "search path", OLD),
+        ({"environ": {"HOME": "/srv/ada", "VIRTUAL_ENV": OLD}}, "search path", OLD),
         ({"environ": {"PYTHONPATH": f"/srv/lib:{OLD}/lib"}}, "environment", f"{OLD}/lib"),
     ],
 )
