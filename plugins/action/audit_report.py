@@ -11,9 +11,8 @@ import pathlib
 import tempfile
 from typing import Any
 
-from ansible.plugins.action import ActionBase
-
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse
+from ansible_collections.netdevops.python.plugins.plugin_utils.acting import HostAction
 from ansible_collections.netdevops.python.plugins.plugin_utils.delivery import CONTAINER_MARKS
 from ansible_collections.netdevops.python.plugins.plugin_utils.report.files import FORMATS, file_name, plan, render
 from ansible_collections.netdevops.python.plugins.plugin_utils.report.fleet import Fleet, read_fleet
@@ -33,26 +32,13 @@ ARGUMENTS = {
 LOST = "this controller is a container (%s): %s is gone when the job ends, unless it is a volume. delegate_to a host that stays."
 
 
-class ActionModule(ActionBase):
+class ActionModule(HostAction):
     """Render the files, compare them with those that are there, and copy those that differ."""
 
     TRANSFERS_FILES = True
-    _supports_check_mode = True
-    _supports_diff = True
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Run the task."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        self._task_vars = task_vars or {}
-        try:
-            result.update(self._report(self.validate_argument_spec(ARGUMENTS)[1]))
-        except Refused as refused:
-            result.update(failed=True, changed=False, **refused.result())
-        finally:
-            self._remove_tmp_path(self._connection._shell.tmpdir)
-        return result
-
-    def _report(self, options: dict[str, Any]) -> dict[str, Any]:
+    def _converge(self) -> dict[str, Any]:
+        options = self.validate_argument_spec(ARGUMENTS)[1]
         folder = options["dest"]
         if not folder.startswith(("/", "~")):
             refuse("dest", f"expected an absolute path, found {folder}.", "Name the folder from the root on.")
@@ -111,10 +97,7 @@ class ActionModule(ActionBase):
         _succeeded(path, action.run(task_vars=self._task_vars))
 
     def _module(self, name: str, **arguments: Any) -> dict[str, Any]:
-        answer = self._execute_module(
-            module_name=f"ansible.legacy.{name}", module_args=arguments, task_vars=self._task_vars
-        )
-        return _succeeded(str(arguments["path"]), answer)
+        return _succeeded(str(arguments["path"]), self._run_module(f"ansible.legacy.{name}", arguments))
 
     def _warnings(self, folder: str) -> dict[str, list[str]]:
         mark = next((mark for mark in CONTAINER_MARKS if os.path.exists(mark)), "")

@@ -271,8 +271,3 @@ CATALOGUE = {
         "this audit",
     ),
 }
-
-
-def severity_rank(severity: str) -> int:
-    """Return how grave it is: 0 for ``low``, 3 for ``critical``."""
-    return SEVERITIES.index(severity)

@@ -40,10 +40,6 @@ class Shared(NamedTuple):
         """Return what a link to a version says."""
         return os.path.join(self.root, "versions", version)
 
-    def owns(self, target: str) -> bool:
-        """Whether what a link says is a version of this tree."""
-        return os.path.dirname(target) == os.path.join(self.root, "versions")
-
     def programs(self, versions: Iterable[str]) -> set[str]:
         """Return the names of all programs of these versions; of one that is not there, none."""
         return {name for version in versions for name in programs_in(self.target(version))}

@@ -36,11 +36,6 @@ class Place(NamedTuple):
     hosts: int
     shares: tuple[Share, ...]
 
-    @property
-    def divided(self) -> bool:
-        """Whether not all hosts have the same."""
-        return len(self.shares) > 1
-
 
 class Summary(NamedTuple):
     """The numbers of a fleet."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pathlib
 
-from ansible_collections.netdevops.python.plugins.module_utils.audit.catalogue import CATALOGUE, severity_rank
+from ansible_collections.netdevops.python.plugins.module_utils.audit.catalogue import CATALOGUE, SEVERITIES
 
 PAGE = pathlib.Path(__file__).absolute().parents[3] / "docs/audit.md"
 BEGIN, END = "<!-- codes: from the catalogue -->\n", "<!-- end of codes -->\n"
@@ -15,7 +15,7 @@ BEGIN, END = "<!-- codes: from the catalogue -->\n", "<!-- end of codes -->\n"
 
 def table() -> str:
     """Return the table, the gravest first."""
-    rows = sorted(CATALOGUE.items(), key=lambda item: (-severity_rank(item[1].severity), item[0]))
+    rows = sorted(CATALOGUE.items(), key=lambda item: (-SEVERITIES.index(item[1].severity), item[0]))
     lines = ["| code | severity | what is wrong | what it means | what to do | rule |", "|---|---|---|---|---|---|"]
     lines += [f"| `{code}` | {e.severity} | {e.title} | {e.means} | {e.remedy} | {e.source} |" for code, e in rows]
     return "\n".join(lines) + "\n"

@@ -3,34 +3,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import io
 import json
-import sys
 from typing import Any
 
 import pytest
-from ansible.module_utils import basic
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.install_arguments import ARGUMENTS
 from ansible_collections.netdevops.python.plugins.modules import wheelhouse_install, wheelhouse_rollback
-from ansible_collections.netdevops.python.tests.unit.support.modules import be_a_host
+from ansible_collections.netdevops.python.tests.unit.support.modules import run_module
 
 
 def run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], check: bool = False, **arguments: Any
 ) -> dict[str, Any]:
     """Run the module with these arguments and return what it prints."""
-    given = {"venv": "/opt/app/.venv", **arguments, "_ansible_check_mode": check, "_ansible_remote_tmp": "/tmp"}
-    monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
-    if hasattr(basic, "_ANSIBLE_PROFILE"):
-        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy")
-    be_a_host(monkeypatch)
-    monkeypatch.setattr(sys, "stdin", io.StringIO())
-    with pytest.raises(SystemExit):
-        wheelhouse_rollback.main()
-    found: dict[str, Any] = json.loads(capsys.readouterr().out)
-    return found
+    given = {"venv": "/opt/app/.venv", **arguments, "_ansible_check_mode": check}
+    return run_module(monkeypatch, capsys, wheelhouse_rollback.main, **given)
 
 
 @pytest.mark.parametrize("check", [False, True])

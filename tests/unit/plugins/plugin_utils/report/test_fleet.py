@@ -131,7 +131,7 @@ def test_who_is_on_which_bundle() -> None:
     )
     found = summarise(hosts)
     (first, *_others) = found.places
-    assert first.venv == VENV and first.divided
+    assert first.venv == VENV
     assert [(share.bundle, share.hosts, share.unapproved) for share in first.shares] == [
         (new["bundle"], 3, 0),
         (old["bundle"], 2, 1),
