@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, netdevops.python contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run is to reach on this host: the bundle's wheels for it, and the release that they make."""
+"""What a run is to reach on this host: the packages for it, and the release that they make."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.bundle import check_bundle_id, read_manifest_bytes
@@ -17,32 +18,42 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.verify impor
 
 
 class Goal(NamedTuple):
-    """What is to be reached.
+    """What is to be reached, whatever it is made from.
 
     Attributes:
         options: What was asked.
         interpreter: What the probe said of the interpreter.
-        manifest: The bundle's.
-        selection: The wheels for this host.
-        release: The id of the release that follows from them.
+        release: The id of the release.
+        target: The target that its packages are for.
+        packages: Name, version and SHA-256 of the wheel per package, sorted; the last is '' where nobody knows it.
+        bundle: Id of the bundle that they come from; '' without one.
+        lock: SHA-256 of the lock that they come from; '' where nobody knows it.
     """
 
     options: Options
     interpreter: Interpreter
-    manifest: Manifest
-    selection: Selection
     release: str
+    target: str
+    packages: Sequence[Sequence[str]]
+    bundle: str
+    lock: str
+
+    def versions(self) -> dict[str, str]:
+        """Return the version of each package by its name."""
+        return {package[0]: package[1] for package in self.packages}
 
 
-def set_goal(options: Options, interpreter: Interpreter, manifest: Manifest) -> Goal:
-    """Return the goal that a bundle sets.
+def set_goal(options: Options, interpreter: Interpreter, manifest: Manifest) -> tuple[Goal, Selection]:
+    """Return the goal that a bundle sets, and the wheels that make it.
 
     Raises:
         Refused: when it is not one for this host.
     """
     selection = select(manifest, interpreter, options.groups)
-    release = release_id(options.asked(), interpreter.version, selection.target, selection.packages())
-    return Goal(options, interpreter, manifest, selection, release)
+    packages = selection.packages()
+    release = release_id(options.asked(), interpreter.version, selection.target, packages)
+    lock = manifest.lock.get("sha256", "")
+    return Goal(options, interpreter, release, selection.target, packages, manifest.id, lock), selection
 
 
 def read_manifest(run: Runner, options: Options, path: str) -> Manifest:

@@ -37,6 +37,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.sharing impo
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import sweep
 from ansible_collections.netdevops.python.plugins.module_utils.host.takeover import check_takeover
+from ansible_collections.netdevops.python.plugins.module_utils.host.wheels import Wheels
 from ansible_collections.netdevops.python.plugins.module_utils.host.work import Done, Work, prune_surplus
 
 
@@ -77,7 +78,7 @@ def install(
     check_takeover(options, seen.found)
     manifest = read_manifest(run, options, path)
     ground = find_ground(run, options)
-    goal = set_goal(options, ground.interpreter, manifest)
+    goal, selection = set_goal(options, ground.interpreter, manifest)
     if ground.lacking and not (brought and check_mode):
         return {"changed": False, "needs": {"interpreter": ground.lacking, "bundle_id": manifest.id}}
     if check_mode:
@@ -93,21 +94,22 @@ def install(
         same = find_same(options, goal.release)
         plan = _plan(goal, seen, same)
         work = Work(run, goal, seen, stages, lock)
+        content = Wheels(options, ground.interpreter, selection, path)
         with _recorded(goal, seen, plan) as record:
-            done = work.reuse(same) if same else work.build(plan.after["release"], path)
+            done = work.reuse(same) if same else work.build(plan.after["release"], content)
     return record.told(_result(goal, seen, plan, done, stages.seconds))
 
 
 def _recorded(goal: Goal, seen: Survey, plan: Plan) -> AbstractContextManager[Record]:
     options, receipt = goal.options, seen.found.receipt
     before = {"release": seen.found.name, "bundle": receipt.bundle if receipt else ""}
-    after = {"release": plan.after["release"], "bundle": goal.manifest.id}
+    after = {"release": plan.after["release"], "bundle": goal.bundle}
     return recorded(history_of(options._asdict()), INSTALL, options.environment.venv, before, after)
 
 
 def _plan(goal: Goal, seen: Survey, same: str) -> Plan:
     name = same or goal.options.environment.free_name(goal.release)
-    return install_plan(goal.options, seen, name, goal.selection.versions(), is_there=bool(same))
+    return install_plan(goal.options, seen, name, goal.versions(), is_there=bool(same))
 
 
 def tidy_only(options: Options) -> dict[str, Any]:
@@ -130,9 +132,9 @@ def _result(goal: Goal, seen: Survey, plan: Plan, done: Done | None, seconds: Ma
         "actions": plan.summary(),
         "release": done.name if done else plan.after.get("release", seen.found.name),
         "previous": seen.found.name,
-        "bundle_id": goal.manifest.id,
-        "target": goal.selection.target,
-        "packages": compare(versions(seen), goal.selection.versions()),
+        "bundle_id": goal.bundle,
+        "target": goal.target,
+        "packages": compare(versions(seen), goal.versions()),
         "delivered": {"wheels": done.wheels if done else 0, "bytes": done.size if done else 0},
         "kept": "",
         "drift": drift_lines(seen.verdict.drift),

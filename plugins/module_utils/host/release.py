@@ -1,15 +1,15 @@
 # Copyright: (c) 2026, netdevops.python contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Building a release at its final path, from verified wheels and what an earlier release shares."""
+"""Building a release at its final path, whatever it is filled with."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
-from typing import NoReturn
+from collections.abc import Iterator
+from typing import Callable, NoReturn
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
@@ -20,15 +20,13 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.files impo
 )
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
-from ansible_collections.netdevops.python.plugins.module_utils.host import bytecode, installer, skeleton
-from ansible_collections.netdevops.python.plugins.module_utils.host.archive import WheelArchive
+from ansible_collections.netdevops.python.plugins.module_utils.host import bytecode, skeleton
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal
 from ansible_collections.netdevops.python.plugins.module_utils.host.listing import write_files
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import RECEIPT_FILE, Receipt
 from ansible_collections.netdevops.python.plugins.module_utils.host.rights import opened
-from ansible_collections.netdevops.python.plugins.module_utils.host.sharing import Earlier
 from ansible_collections.netdevops.python.plugins.module_utils.host.staying import write_startup
 from ansible_collections.netdevops.python.plugins.module_utils.host.tree import Tree
 
@@ -40,10 +38,16 @@ def build(
     root: str,
     options: Options,
     interpreter: Interpreter,
-    archives: Sequence[WheelArchive],
-    earlier: Sequence[Earlier],
+    fill: Callable[[Tree], None],
 ) -> Tree:
     """Create the release in the new folder ``root``, which nobody else can enter yet.
+
+    Args:
+        run: Starts programs.
+        root: The folder.
+        options: What is asked.
+        interpreter: What it stands on.
+        fill: Puts the packages into the empty environment that it is given.
 
     Raises:
         Refused: when a wheel is not what it says, or the interpreter fails.
@@ -56,10 +60,7 @@ def build(
         skeleton.create(run, interpreter, tree)
         write_startup(tree)
         os.fchmod(folder, PRIVATE)
-        for release in earlier:
-            _share(release, tree, options, interpreter)
-        for archive in archives:
-            installer.install(archive, tree)
+        fill(tree)
         if options.compile:
             bytecode.compile_all(run, interpreter, tree)
     return tree
@@ -79,15 +80,6 @@ def _reached(tree: Tree, folder: int) -> Iterator[None]:
         raise OSError(error.errno, error.strerror, tree.root + name[len(tree.here) :]) from None
     finally:
         tree.here = tree.root
-
-
-def _share(earlier: Earlier, tree: Tree, options: Options, interpreter: Interpreter) -> None:
-    receipt = earlier.receipt
-    same_bytecode = options.compile and receipt.interpreter["version"] == interpreter.version
-    # A link shares its owner and mode with the earlier release; where these are to change, it has to be a copy.
-    linkable = receipt.asked["mode"] == f"{options.mode:04o}" and tuple(receipt.owner) == options.owner_ids()
-    for files in earlier.files.values():
-        installer.carry(files, earlier.root, tree, bytecode=same_bytecode, link=linkable)
 
 
 def _make(environment: Environment, name: str) -> os.stat_result:
@@ -163,17 +155,17 @@ def _finish(tree: Tree, goal: Goal) -> Receipt:
     receipt = Receipt(
         release=goal.release,
         asked=goal.options.asked(),
-        bundle=goal.manifest.id,
+        bundle=goal.bundle,
         interpreter={
             "path": interpreter.path,
             "version": interpreter.version,
-            "target": goal.selection.target,
+            "target": goal.target,
             "sha256": digest_file(interpreter.path),
         },
-        packages=goal.selection.packages(),
+        packages=goal.packages,
         owner=goal.options.owner_ids(),
         files=write_files(tree.here, list(tree.files.values()), mode),
-        lock=goal.manifest.lock.get("sha256", ""),
+        lock=goal.lock,
     )
     sync_file_system(tree.here)
     write_atomic(tree.path(RECEIPT_FILE), receipt.encode(), mode, owner=owner_of(tree.here))

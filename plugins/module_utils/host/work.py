@@ -8,12 +8,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.bundle import open_bundle
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
-from ansible_collections.netdevops.python.plugins.module_utils.host.archive import WheelArchive
 from ansible_collections.netdevops.python.plugins.module_utils.host.beside import check_release, settle
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import DANGLING, INCOMING_PREFIX
 from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal
@@ -26,11 +23,10 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.proving impo
 from ansible_collections.netdevops.python.plugins.module_utils.host.pruning import prune_due
 from ansible_collections.netdevops.python.plugins.module_utils.host.release import build, finish, hand_over
 from ansible_collections.netdevops.python.plugins.module_utils.host.retention import Pruned
-from ansible_collections.netdevops.python.plugins.module_utils.host.sharing import Earlier, open_earlier, places
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import sweep, take_away
 from ansible_collections.netdevops.python.plugins.module_utils.host.switch import switch
-from ansible_collections.netdevops.python.plugins.module_utils.host.verify import check_room, open_wheels
+from ansible_collections.netdevops.python.plugins.module_utils.host.tree import Tree
 
 
 class Done(NamedTuple):
@@ -49,6 +45,24 @@ class Done(NamedTuple):
     wheels: int = 0
     size: int = 0
     pruned: Pruned = Pruned()
+
+
+class Content(Protocol):
+    """What a release is filled with: the wheels of a bundle, say.
+
+    Attributes:
+        count: How many wheels were unpacked.
+        size: Their size in bytes.
+    """
+
+    count: int
+    size: int
+
+    def collect(self, seen: Survey, incoming: str, stages: Stages) -> None:
+        """Have all at hand before a release is begun; ``incoming`` is a folder that may be made for it, which goes afterwards."""
+
+    def fill(self, tree: Tree) -> None:
+        """Put it into the empty environment of a release."""
 
 
 class Work:
@@ -80,41 +94,28 @@ class Work:
         kept = self._switch(name)
         return Done(name, kept, pruned=self._tidy(name, kept))
 
-    def build(self, name: str, bundle: str) -> Done:
-        """Build the release ``name`` from the bundle at that path, and point the environment at it.
+    def build(self, name: str, content: Content) -> Done:
+        """Build the release ``name``, and point the environment at it.
 
         Whatever fails until the environment points there, what this run made is removed.
         """
         try:
-            earlier, archives = self._collect(bundle)
-            self._make(name, archives, earlier)
+            with self._stage("deliver", self._environment.releases):
+                sweep(self._environment)
+            content.collect(self._seen, self._incoming, self._stages)
+            self._make(name, content)
             kept = self._switch(name)
         except BaseException:
             with contextlib.suppress(OSError):  # The first error is the one to tell; the next run sweeps.
                 self._clean(*(() if self._points_at(name) else (name,)))
             raise
         pruned = self._tidy(name, kept)
-        return Done(name, kept, len(archives), sum(archive.wheel.size for archive in archives), pruned)
+        return Done(name, kept, content.count, content.size, pruned)
 
-    def _collect(self, path: str) -> tuple[list[Earlier], list[WheelArchive]]:
-        releases = self._environment.releases
-        with self._stage("deliver", releases):
-            sweep(self._environment)
-            bundle = open_bundle(path, self._incoming)
-        with self._stage("verify", releases):
-            wanted = {wheel.sha256 for wheel in self._goal.selection.wheels}
-            found = places(self._options, self._seen, self._goal.interpreter, wanted)
-            shared = {wheel: name for wheel, name in found.items() if wheel in wanted}
-            archives = open_wheels(
-                bundle, [wheel for wheel in self._goal.selection.wheels if wheel.sha256 not in shared]
-            )
-            check_room(releases, archives, self._options.compile)
-            return open_earlier(self._options, shared), archives
-
-    def _make(self, name: str, archives: Sequence[WheelArchive], earlier: Sequence[Earlier]) -> None:
+    def _make(self, name: str, content: Content) -> None:
         root = self._environment.release(name)
         with self._stage("build", root):
-            tree = build(self._build_run, root, self._options, self._goal.interpreter, archives, earlier)
+            tree = build(self._build_run, root, self._options, self._goal.interpreter, content.fill)
             hand_over(tree, self._options.owner_ids())
         self._prove(name)
         with self._stage("receipt", root):
