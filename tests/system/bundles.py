@@ -39,6 +39,7 @@ def wheel(
     record: Content | None = None,
     unrecorded: Content | None = None,
     links: Content | None = None,
+    requires: Sequence[str] = (),
 ) -> pathlib.Path:
     """Write a wheel and return its path.
 
@@ -52,12 +53,14 @@ def wheel(
         record: Rows of RECORD that are not true: the text that they claim the member has.
         unrecorded: Members that RECORD does not list.
         links: Members that are symbolic links, and what they point to.
+        requires: What it depends on, as ``Requires-Dist`` has it.
     """
     module = {f"{name}/__init__.py": f'VERSION = "{version}"\n'} if files is None else dict(files)
     info = f"{name}-{version}.dist-info"
     scripts = "".join(f"{command} = {target}\n" for command, target in (commands or {}).items())
+    needs = "".join(f"Requires-Dist: {requirement}\n" for requirement in requires)
     metadata = {
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}",
         f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: {tag}\n",
         **({f"{info}/entry_points.txt": f"[console_scripts]\n{scripts}"} if scripts else {}),
     }
