@@ -8,6 +8,9 @@
 . "$(dirname -- "${BASH_SOURCE[0]}")/../gates/env.sh"
 
 IMAGES=(bookworm trixie builder)
+# Hosts that people share have these too. They are images of their own, -shared: what we install on the others needs neither.
+SHARED=(bookworm trixie)
+OF_PEOPLE=(git python3-pip)
 # What compiles a CPython with every module of its standard library.
 BUILDER=(gcc make xz-utils patch libssl-dev zlib1g-dev libbz2-dev libreadline-dev libsqlite3-dev libncurses-dev libffi-dev liblzma-dev uuid-dev)
 # Debian's original archive is python.org's own, byte for byte: pyenv knows this digest.
@@ -71,7 +74,7 @@ image() {
   local kind=$1 name=localhost/netdevops-lab:$1 digest archive args
   digest=$({ suite_of "$kind"; recipe "$kind"; } | sha256sum | cut -c1-16)
   archive=$LAB_CACHE/images/$kind-$digest.tar.gz
-  [ "$(podman image inspect --format '{{ index .Labels "recipe" }}' "$name" 2>/dev/null)" = "$digest" ] && { say "Image $name: there"; return; }
+  [ "$(recipe_of "$kind")" = "$digest" ] && { say "Image $name: there"; return; }
   if [ ! -s "$archive" ]; then
     say "Image $name: building it, a minute"
     mapfile -t args < <(recipe "$kind")
@@ -84,12 +87,34 @@ image() {
   say "Image $name: made"
 }
 
+recipe_of() { podman image inspect --format '{{ index .Labels "recipe" }}' "localhost/netdevops-lab:$1" 2>/dev/null; }
+
+# A layer on the plain image, by apt inside of it.
+shared_image() {
+  local name=localhost/netdevops-lab:$1-shared container=netdevops-lab-$1-shared digest
+  digest=$({ recipe_of "$1"; printf '%s\n' "${OF_PEOPLE[@]}"; } | sha256sum | cut -c1-16)
+  [ "$(recipe_of "$1-shared")" = "$digest" ] && { say "Image $name: there"; return; }
+  say "Image $name: building it"
+  podman run --quiet --detach --replace --init --pull=never --network host --name "$container" "localhost/netdevops-lab:$1" >/dev/null
+  podman exec --env DEBIAN_FRONTEND=noninteractive "$container" sh -ceu \
+    'apt-get update -qq; apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1; apt-get clean; rm -rf /var/lib/apt/lists/*' - "${OF_PEOPLE[@]}"
+  podman image rm "$name" >/dev/null 2>&1 || true
+  podman commit --quiet --change "LABEL recipe=$digest" "$container" "$name" >/dev/null
+  podman rm --force --time 0 "$container" >/dev/null
+  say "Image $name: made"
+}
+
 # All at once: each is bound by one core and by its downloads.
 images() {
-  local kind job jobs=()
   mkdir -p "$LAB_CACHE/images"
   need podman mmdebstrap
-  for kind in "${IMAGES[@]}"; do image "$kind" & jobs+=($!); done
+  at_once image "${IMAGES[@]}"
+  at_once shared_image "${SHARED[@]}"
+}
+
+at_once() {
+  local make=$1 kind job jobs=()
+  for kind in "${@:2}"; do "$make" "$kind" & jobs+=($!); done
   for job in "${jobs[@]}"; do wait "$job" || die "an image could not be made"; done
 }
 
