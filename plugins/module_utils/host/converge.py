@@ -102,7 +102,7 @@ def present(params: Mapping[str, Any], source: Source, check_mode: bool, run: Ru
     options = parse_options(params, source.identity, source.pin)
     seen = survey(options, whole=source.bundle is None or check_mode)
     if seen.converged:
-        return _converged(options, seen, check_mode)
+        return leave(options, seen, check_mode)
     # The rest of the knowledge is loaded only by runs that have something to do: it is four fifths of it.
     from ansible_collections.netdevops.python.plugins.module_utils.common.runner import run_process
     from ansible_collections.netdevops.python.plugins.module_utils.host import install
@@ -113,7 +113,8 @@ def present(params: Mapping[str, Any], source: Source, check_mode: bool, run: Ru
     return install.install(run or run_process, options, seen, source.bundle, check_mode, brought)
 
 
-def _converged(options: Options, seen: Survey, check_mode: bool) -> dict[str, Any]:
+def leave(options: Options, seen: Survey, check_mode: bool) -> dict[str, Any]:
+    """Leave an environment that is all that is asked where it is, see to what is due beside it, and return the result."""
     plan = install_plan(options, seen, seen.found.name, {})
     if options.commands is not None:
         from ansible_collections.netdevops.python.plugins.module_utils.host.beside import check_release

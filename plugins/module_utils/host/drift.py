@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+from typing import Callable, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import Receipt
 
@@ -31,6 +31,10 @@ class Verdict(NamedTuple):
 
     drift: tuple[Drift, ...]
     stale: bool = False
+
+
+# How a release compares with its receipt, as :func:`examine` says it.
+Judge = Callable[[str, Receipt, str], Verdict]
 
 
 def examine(release: str, receipt: Receipt, verify: str) -> Verdict:

@@ -16,11 +16,12 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.receipt impo
 
 RELEASES_SUFFIX = ".releases"
 KEPT_RECORD = ".kept"  # among the releases: names folders that made room for the link
+IGNORE_FILE = ".gitignore"  # where the releases stand in somebody's repository
 NAME_DIGITS = 16
 RUBBISH_PREFIX, INCOMING_PREFIX, LINK_PREFIX = ".rubbish-", ".incoming-", ".link-"
 LEFTOVERS = (RUBBISH_PREFIX, INCOMING_PREFIX, LINK_PREFIX, TEMPORARY_PREFIX)
 # What is written down of an environment, beside its releases.
-RECORDS = frozenset((".lock", ".journal", ".held", ".commands", KEPT_RECORD))
+RECORDS = frozenset((".lock", ".journal", ".held", ".commands", KEPT_RECORD, IGNORE_FILE))
 _RELEASE_NAME = re.compile(r"[0-9a-f]{16}(-[0-9]+)?")
 
 # A long path is named in a script's second line, between a shell's double quotes.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Callable, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Plan
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
@@ -38,7 +38,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.stages impor
 from ansible_collections.netdevops.python.plugins.module_utils.host.sweep import sweep
 from ansible_collections.netdevops.python.plugins.module_utils.host.takeover import check_takeover
 from ansible_collections.netdevops.python.plugins.module_utils.host.wheels import Wheels
-from ansible_collections.netdevops.python.plugins.module_utils.host.work import Done, Work, prune_surplus
+from ansible_collections.netdevops.python.plugins.module_utils.host.work import Content, Done, Work, prune_surplus
 
 
 def needs(run: Runner, options: Options, seen: Survey) -> dict[str, Any]:
@@ -81,22 +81,65 @@ def install(
     goal, selection = set_goal(options, ground.interpreter, manifest)
     if ground.lacking and not (brought and check_mode):
         return {"changed": False, "needs": {"interpreter": ground.lacking, "bundle_id": manifest.id}}
+    return reach(run, goal, seen, lambda _lock: Wheels(options, ground.interpreter, selection, path), check_mode)
+
+
+class Looks(NamedTuple):
+    """How a run looks at what is there.
+
+    Attributes:
+        survey: Looks at the environment.
+        find_same: Returns the name of a release that is what is asked and intact, for what was found; '' without one.
+    """
+
+    survey: Callable[[Options], Survey] = survey
+    find_same: Callable[[Goal, Survey], str] = lambda goal, _seen: find_same(goal.options, goal.release)
+
+
+OWN_LOOKS = Looks()
+
+
+def reach(
+    run: Runner,
+    goal: Goal,
+    seen: Survey,
+    content: Callable[[int], Content],
+    check_mode: bool,
+    looks: Looks = OWN_LOOKS,
+) -> dict[str, Any]:
+    """Bring the environment to a goal, whatever its release is filled with.
+
+    Args:
+        run: Starts programs.
+        goal: What is to be reached.
+        seen: What was found. It may be without drift, unless it is for check mode.
+        content: Returns what the release is filled with, for the descriptor of the lock: a program that goes on writing into the
+            release holds that as well.
+        check_mode: Write nothing.
+        looks: How it is looked at what is there.
+
+    Returns:
+        The module's result.
+
+    Raises:
+        Refused: when anything is not as it must be; the environment is then what it was.
+    """
+    options = goal.options
     if check_mode:
-        return _result(goal, seen, _plan(goal, seen, find_same(options, goal.release)), None, {})
+        return _result(goal, seen, _plan(goal, seen, looks.find_same(goal, seen)), None, {})
     stages = Stages()
     with open_umask(), locked(options.environment, options.lock_timeout, options.owner_ids(), stages) as lock:
-        seen = survey(options)
+        seen = looks.survey(options)
         if seen.converged:  # Another run was faster, or the interpreter alone was lacking.
             check_release(options, options.environment.release(seen.found.name))
             settle(options, stages)
             beside = seen.beside
             return _result(goal, seen, Plan(beside.before, beside.after, beside.actions), None, stages.seconds)
-        same = find_same(options, goal.release)
+        same = looks.find_same(goal, seen)
         plan = _plan(goal, seen, same)
         work = Work(run, goal, seen, stages, lock)
-        content = Wheels(options, ground.interpreter, selection, path)
         with _recorded(goal, seen, plan) as record:
-            done = work.reuse(same) if same else work.build(plan.after["release"], content)
+            done = work.reuse(same) if same else work.build(plan.after["release"], content(lock))
     return record.told(_result(goal, seen, plan, done, stages.seconds))
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action, Plan
 from ansible_collections.netdevops.python.plugins.module_utils.host.beside import NOTHING, Beside, look_beside
-from ansible_collections.netdevops.python.plugins.module_utils.host.drift import Drift, Verdict, examine
+from ansible_collections.netdevops.python.plugins.module_utils.host.drift import Drift, Judge, Verdict, examine
 from ansible_collections.netdevops.python.plugins.module_utils.host.due import find_due
 from ansible_collections.netdevops.python.plugins.module_utils.host.environment import (
     ABSENT,
@@ -53,13 +53,14 @@ class Survey(NamedTuple):
         return self.found.state == CURRENT and not self.differs and not self.verdict.drift
 
 
-def survey(options: Options, *, whole: bool = True) -> Survey:
+def survey(options: Options, *, whole: bool = True, judge: Judge = examine) -> Survey:
     """Look at the environment; touches nothing.
 
     Args:
         options: What is asked.
         whole: Whether to look for drift too when the release is not what is asked anyway. The look costs as much
             as all else together, and who works on the environment looks again once it is locked.
+        judge: Says how a release compares with its receipt.
 
     Raises:
         Refused: for what stands in the way and is not ours.
@@ -74,7 +75,7 @@ def survey(options: Options, *, whole: bool = True) -> Survey:
     differs = options.differs(found.receipt.asked)
     verdict = Verdict(())
     if whole or not differs:
-        verdict = examine(environment.release(found.name), found.receipt, options.verify)
+        verdict = judge(environment.release(found.name), found.receipt, options.verify)
     seen = Survey(found, verdict, differs, leftovers=_leftovers(environment), beside=beside)
     if not seen.converged:
         _check_hold(options)

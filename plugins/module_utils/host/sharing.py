@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter
-from ansible_collections.netdevops.python.plugins.module_utils.host.drift import Verdict, examine
+from ansible_collections.netdevops.python.plugins.module_utils.host.drift import Judge, Verdict, examine
 from ansible_collections.netdevops.python.plugins.module_utils.host.listing import SHARED, Installed, read_files
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
 from ansible_collections.netdevops.python.plugins.module_utils.host.plan import Survey
@@ -122,12 +122,12 @@ def _by_wheel(files: Sequence[Installed], wheels: Sequence[str]) -> dict[str, li
     return by_wheel
 
 
-def find_same(options: Options, release_id: str) -> str:
-    """Return the name of a release that already is what is asked, and intact; '' where there is none."""
+def find_same(options: Options, release_id: str, judge: Judge = examine) -> str:
+    """Return the name of a release that already is what is asked, and intact as ``judge`` says; '' where there is none."""
     verify = "content" if options.verify == "content" else "stat"
     for name in options.environment.names():
         root = options.environment.release(name)
         receipt = read_receipt(root)
-        if receipt and receipt.release == release_id and not examine(root, receipt, verify).drift:
+        if receipt and receipt.release == release_id and not judge(root, receipt, verify).drift:
             return name
     return ""

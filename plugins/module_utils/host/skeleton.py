@@ -25,7 +25,17 @@ def create(run: Runner, interpreter: Interpreter, tree: Tree) -> None:
     Raises:
         Refused: when it fails.
     """
-    argv = [interpreter.path, "-I", "-S", "-m", "venv", "--without-pip", "--symlinks", tree.root]
+    make_venv(run, interpreter, tree.root)
+    tree.adopt(sorted(everything(tree.root)))
+
+
+def make_venv(run: Runner, interpreter: Interpreter, root: str) -> None:
+    """Make an empty virtual environment in the folder ``root``.
+
+    Raises:
+        Refused: when that fails.
+    """
+    argv = [interpreter.path, "-I", "-S", "-m", "venv", "--without-pip", "--symlinks", root]
     done = run(argv, env=clean_environment(os.environ), timeout=VENV_SECONDS)
     if done.rc != 0:
         refuse(
@@ -33,10 +43,10 @@ def create(run: Runner, interpreter: Interpreter, tree: Tree) -> None:
             f"cannot make a virtual environment: {done.tail()}.",
             "Install the interpreter again, with its venv module.",
         )
-    tree.adopt(sorted(_everything(tree.root)))
 
 
-def _everything(root: str) -> Iterator[str]:
+def everything(root: str) -> Iterator[str]:
+    """Yield the path of each file, link and folder below ``root``, relative to it."""
     for folder, folders, files in os.walk(root):
         for name in folders + files:
             yield os.path.relpath(os.path.join(folder, name), root)

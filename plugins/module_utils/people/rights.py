@@ -91,7 +91,7 @@ def _answer(person: Person, work: Callable[[], Any]) -> dict[str, Any]:
         _become(person)
         return {"done": work()}
     except Refused as refused:
-        return {"problems": [problem._asdict() for problem in refused.problems]}
+        return {"problems": [problem._asdict() for problem in refused.problems], "warnings": list(refused.warnings)}
     except OSError as error:
         subject = os.fsdecode(error.filename) if error.filename else "home"
         problem = Problem(
@@ -127,10 +127,13 @@ def _unwrap(person: Person, data: bytes, timeout: float) -> Any:
         if "done" in answer:
             return answer["done"]
         problems = [Problem(**problem) for problem in answer["problems"]]
+        warnings = tuple(str(text) for text in answer.get("warnings", ()))
     except (ValueError, TypeError, KeyError):
         refuse(
             f"user {person.name!r}",
             f"the work in {person.home} was ended, or did not end within {timeout:g} seconds.",
             "Run it again; raise `timeout` where the home is slow.",
         )
-    raise Refused(problems)
+    refused = Refused(problems)
+    refused.warnings = warnings
+    raise refused
