@@ -20,6 +20,14 @@ INTERPRETER_TESTS=(tests/system/test_real_interpreter.py tests/system/test_inter
 FAULT_TESTS=(tests/system/test_faults_killed.py tests/system/test_faults_disk.py tests/system/test_faults_corrupted.py)
 # shellcheck disable=SC2034
 RELEASE_TESTS=("${FAULT_TESTS[@]}" tests/system/test_concurrency.py tests/system/test_switching_under_load.py tests/system/test_drift_catalogue.py)
+# And for those of people, their interpreters and their projects: a lane of its own, since all of them together are longer than the rest.
+# shellcheck disable=SC2034
+PEOPLE_TESTS=(
+  tests/system/test_jump_host.py tests/system/test_shared_host.py tests/system/test_pip_guard.py tests/system/test_scaffold.py
+  tests/system/test_private_index.py tests/system/test_poetry_*.py tests/system/test_pyenv_*.py tests/system/test_interpreter_care.py
+  tests/system/test_interpreter_archive.py tests/system/test_interpreter_outage.py tests/system/test_interpreter_progress.py
+  tests/system/test_bundle_with_interpreter.py
+)
 
 say() { printf '==> %s\n' "$*"; }
 die() { printf 'ERROR: %s\n' "$*" >&2; exit 1; }

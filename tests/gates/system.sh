@@ -7,4 +7,5 @@
 . "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
 gate system
 need podman strace chromium chromedriver
-python -m pytest tests/system "${INTERPRETER_TESTS[@]/#/--ignore=}" "${RELEASE_TESTS[@]/#/--ignore=}" -m system -q --durations=10
+elsewhere=("${INTERPRETER_TESTS[@]}" "${RELEASE_TESTS[@]}" "${PEOPLE_TESTS[@]}")
+python -m pytest tests/system "${elsewhere[@]/#/--ignore=}" -m system -q --durations=10
