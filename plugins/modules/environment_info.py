@@ -205,6 +205,9 @@ environments:
     commands:
       description: The launchers that were put somewhere for everybody, each path with the command that it starts.
       type: dict
+    public:
+      description: Whether every user of the host may start its Python, as the permissions of the folders and files on the way to that say.
+      type: bool
     kept:
       description: The folders that are kept since a release took their place.
       type: list
@@ -258,6 +261,7 @@ environments:
       broken: []
       leftovers: []
       commands: {"/usr/local/bin/bgp-linter": "bgp-linter"}
+      public: true
       kept: []
       processes:
         count: 1

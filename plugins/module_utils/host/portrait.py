@@ -20,6 +20,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.journal impo
 from ansible_collections.netdevops.python.plugins.module_utils.host.kept import kept_folders
 from ansible_collections.netdevops.python.plugins.module_utils.host.legacy import packages_of
 from ansible_collections.netdevops.python.plugins.module_utils.host.plan import drift_lines
+from ansible_collections.netdevops.python.plugins.module_utils.host.reach import may_all_run
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import RECEIPT_FILE, Receipt, read_receipt
 from ansible_collections.netdevops.python.plugins.module_utils.host.tenure import current_since, last_current
 from ansible_collections.netdevops.python.plugins.module_utils.host.usage import Use
@@ -97,6 +98,7 @@ def portray(
         "broken": list(standing.broken),
         "leftovers": list(standing.leftovers),
         "commands": exposed(environment),
+        "public": may_all_run(os.path.join(standing.path, "bin", "python")),
         "kept": [one.folder for one in kept_folders(environment)],
         "processes": _processes(standing, users),
         "bytes": _bytes(standing) if wanted.disk else None,

@@ -55,6 +55,7 @@ def test_a_release_is_told_of_with_what_it_was_made_from(host: Host) -> None:
     found = tell(host)
     assert (found["venv"], found["kind"], found["detail"]) == (str(host.venv), "managed", "")
     assert (found["release"], found["bundle"], found["lock"]) == (name, manifest.id, "0" * 64)
+    assert found["public"] is False  # pytest closes its folders
     assert found["interpreter"] == {
         "path": str(host.python),
         "version": "3.11.7",
