@@ -24,7 +24,7 @@ REBUILD = "Build the bundle again, or copy it again from the build box."
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 # A wheel's file name may hold no separator: it becomes a path below wheels/ (binary distribution format, PEP 427).
-_WHEEL_FILE = re.compile(
+WHEEL_FILE = re.compile(
     r"[A-Za-z0-9_.!+]+-[A-Za-z0-9_.!+]+(-[0-9][A-Za-z0-9_.]*)?-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+-[A-Za-z0-9_.]+\.whl"
 )
 # The name of an interpreter's archive becomes a path below interpreters/, with its description beside it.
@@ -234,7 +234,7 @@ def _wheels(entries: Sequence[Mapping[str, Any]], subject: str) -> tuple[Wheel, 
 
 
 def _wheel(entry: Mapping[str, Any]) -> Wheel:
-    if not _WHEEL_FILE.fullmatch(entry["file"]):
+    if not WHEEL_FILE.fullmatch(entry["file"]):
         raise ValueError(f"{entry['file']!r} is not the name of a wheel")
     origin = tuple(sorted(_texts(entry.get("origin", {})).items()))
     groups = tuple(_text(group) for group in entry["groups"])

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.bundle import Bundle
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse, refuse_all
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import REBUILD, Manifest, Wheel
@@ -21,6 +20,13 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.archive impo
 BYTECODE_SHARE = 0.5
 BLOCK = 4096
 RESERVE = 16 << 20
+
+
+class Holder(Protocol):
+    """Where wheels lie: a bundle that was opened, say."""
+
+    def wheel_path(self, file: str) -> str:
+        """Return the path of one of them."""
 
 
 class Selection(NamedTuple):
@@ -63,7 +69,7 @@ def select(manifest: Manifest, interpreter: Interpreter, groups: Sequence[str] |
     return Selection(target, wheels)
 
 
-def open_wheels(bundle: Bundle, wheels: Sequence[Wheel]) -> list[WheelArchive]:
+def open_wheels(holder: Holder, wheels: Sequence[Wheel]) -> list[WheelArchive]:
     """Open and check the wheels; every bad one is reported, not only the first.
 
     Raises:
@@ -73,7 +79,7 @@ def open_wheels(bundle: Bundle, wheels: Sequence[Wheel]) -> list[WheelArchive]:
     problems: list[Problem] = []
     for wheel in wheels:
         try:
-            archives.append(WheelArchive(bundle.wheel_path(wheel.file), wheel))
+            archives.append(WheelArchive(holder.wheel_path(wheel.file), wheel))
         except Refused as refused:
             problems.extend(refused.problems)
     refuse_all(problems)

@@ -16,7 +16,12 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.plan import 
 from ansible_collections.netdevops.python.plugins.module_utils.host.sharing import Earlier, open_earlier, places
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 from ansible_collections.netdevops.python.plugins.module_utils.host.tree import Tree
-from ansible_collections.netdevops.python.plugins.module_utils.host.verify import Selection, check_room, open_wheels
+from ansible_collections.netdevops.python.plugins.module_utils.host.verify import (
+    Holder,
+    Selection,
+    check_room,
+    open_wheels,
+)
 
 
 class Wheels:
@@ -55,16 +60,19 @@ class Wheels:
         """
         releases = self._options.environment.releases
         with stages.stage("deliver", releases):
-            bundle = open_bundle(self._bundle, incoming)
+            holder = self._open(incoming)
         with stages.stage("verify", releases):
             wanted = {wheel.sha256 for wheel in self._selection.wheels}
             found = places(self._options, seen, self._interpreter, wanted)
             shared = {wheel: name for wheel, name in found.items() if wheel in wanted}
             lacking = [wheel for wheel in self._selection.wheels if wheel.sha256 not in shared]
-            self._archives = open_wheels(bundle, lacking)
+            self._archives = open_wheels(holder, lacking)
             check_room(releases, self._archives, self._options.compile)
             self._earlier = open_earlier(self._options, shared)
         self.count, self.size = len(lacking), sum(wheel.size for wheel in lacking)
+
+    def _open(self, incoming: str) -> Holder:
+        return open_bundle(self._bundle, incoming)
 
     def fill(self, tree: Tree) -> None:
         """Put them into the empty environment of a release.
