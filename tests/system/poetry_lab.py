@@ -40,16 +40,20 @@ def poetry(version: str) -> pathlib.Path:
 
     Hosts of the lab can run it at the same path: :func:`shown` says what they must see.
     """
-    listed = REPOSITORY / f"tests/lab/poetry-{version}.txt"
     python = str(interpreter() / "bin/python3")
-    digest = hashlib.sha256(listed.read_bytes() + python.encode()).hexdigest()[:16]
+    # A script names the folder that its environment was made in.
+    digest = hashlib.sha256(f"{FOLDER} {python} {_list(version).read_text()}".encode()).hexdigest()[:16]
     folder = FOLDER / f"{version}-{digest}"
     with _alone(FOLDER / f".{version}.lock"):
         if not (folder / "made").exists():
             shutil.rmtree(folder, ignore_errors=True)
-            _install(folder, python, listed)
+            _install(folder, python, _list(version))
             (folder / "made").touch()
     return folder / "bin/poetry"
+
+
+def _list(version: str) -> pathlib.Path:
+    return REPOSITORY / f"tests/lab/poetry-{version}.txt"
 
 
 @functools.cache
@@ -237,7 +241,7 @@ def content_hash(pyproject: str) -> str:
 
 def _kept_lock(folder: pathlib.Path, indexes: Sequence[Index], text: str, version: str) -> str:
     wheels = sorted((n, p.name, bundles.digest(p)) for n, i in enumerate(indexes) for p in i.folder.glob("*.whl"))
-    key = hashlib.sha256(json.dumps([text, wheels, poetry(version).parents[1].name]).encode()).hexdigest()[:24]
+    key = hashlib.sha256(json.dumps([text, wheels, _list(version).read_text()]).encode()).hexdigest()[:24]
     kept = FOLDER / "locks" / f"{key}.lock"
     if not kept.exists():
         make_lock(folder, version, indexes)
