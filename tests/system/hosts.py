@@ -19,6 +19,8 @@ from ansible_collections.netdevops.python.tests.system.playing import environmen
 IMAGE = "localhost/netdevops-lab:bookworm"
 TRIXIE = "localhost/netdevops-lab:trixie"
 BUILDER = "localhost/netdevops-lab:builder"
+# With git and pip of the distribution.
+SHARED = "localhost/netdevops-lab:bookworm-shared"
 PYTHON = "/usr/bin/python3"
 PYENVS = ("/opt/pyenv", "/usr/share/pyenv")
 PYTHON_BUILD = "plugins/python-build/bin/python-build"

@@ -14,7 +14,7 @@ import tarfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.netdevops.python.tests.system.hosts import Host, pyenv_program, pyenv_root
+from ansible_collections.netdevops.python.tests.system.hosts import IMAGE, Host, pyenv_program, pyenv_root
 from ansible_collections.netdevops.python.tests.system.playing import REPOSITORY, Result, environment, play, succeeded
 from ansible_collections.netdevops.python.tests.system.ssh import (
     FLAGS,
@@ -41,6 +41,34 @@ for folder in /opt/pyenv/versions/*; do
   done
 done
 ldconfig
+"""
+
+# Tries for real what a look at permissions only guesses at. What it changes by this it changes back.
+ATTACK = r"""
+import json, os, sys
+tried, done = 0, []
+def attempt(what, path, undo=None):
+    global tried
+    tried += 1
+    try:
+        got = what()
+    except OSError:
+        return
+    done.append(path)
+    if undo:
+        undo(got)
+for root in sys.argv[1:]:
+    for above, folders, files in os.walk(root):
+        mine = os.path.join(above, "planted-by-another")
+        attempt(lambda: os.open(mine, os.O_CREAT | os.O_WRONLY, 0o600), above, lambda got: (os.close(got), os.unlink(mine)))
+        attempt(lambda: os.chmod(above, os.stat(above).st_mode & 0o7777), above)
+        for name in files + folders:
+            path = os.path.join(above, name)
+            attempt(lambda: os.rename(path, path + ".away"), path, lambda got: os.rename(path + ".away", path))
+            if name in files and not os.path.islink(path):
+                attempt(lambda: os.open(path, os.O_WRONLY | os.O_APPEND), path, os.close)
+                attempt(lambda: os.utime(path), path)
+print(json.dumps({"tried": tried, "done": sorted(set(done))}))
 """
 
 # The module's own work, without the second that Ansible takes for each run. argv: options, how often, a file that ends what races it.
@@ -93,12 +121,24 @@ class JumpHost:
     Args:
         folder: A private folder of this machine.
         pins: The versions of its interpreters.
+        name: What its container is called, before the number of this process.
+        shown: Further folders of this machine that it sees.
+        image: What it runs.
     """
 
-    def __init__(self, folder: pathlib.Path, pins: Sequence[str]) -> None:
+    def __init__(
+        self,
+        folder: pathlib.Path,
+        pins: Sequence[str],
+        *,
+        name: str = "netdevops-jump",
+        shown: Sequence[pathlib.Path] = (),
+        image: str = IMAGE,
+    ) -> None:
         self.folder, self.pins, self.key = folder, pins, folder / "key"
+        self.first: list[Result] = []
         public = prepare(self.key)
-        self.host = Host(f"netdevops-jump-{os.getpid()}", [REPOSITORY / "plugins"], network=NETWORK)
+        self.host = Host(f"{name}-{os.getpid()}", [REPOSITORY / "plugins", *shown], image=image, network=NETWORK)
         try:
             self._people(public)
             self._interpreters()

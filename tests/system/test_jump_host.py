@@ -17,6 +17,7 @@ import pytest
 
 from ansible_collections.netdevops.python.tests.system.clock import timed
 from ansible_collections.netdevops.python.tests.system.jump_host import (
+    ATTACK,
     PEOPLE,
     PROFILE,
     SHARED,
@@ -30,33 +31,6 @@ from ansible_collections.netdevops.python.tests.system.playing import play
 
 pytestmark = pytest.mark.system
 
-# Tries for real what a look at permissions only guesses at. What it changes by this it changes back.
-ATTACK = r"""
-import json, os, sys
-tried, done = 0, []
-def attempt(what, path, undo=None):
-    global tried
-    tried += 1
-    try:
-        got = what()
-    except OSError:
-        return
-    done.append(path)
-    if undo:
-        undo(got)
-for root in sys.argv[1:]:
-    for above, folders, files in os.walk(root):
-        mine = os.path.join(above, "planted-by-another")
-        attempt(lambda: os.open(mine, os.O_CREAT | os.O_WRONLY, 0o600), above, lambda got: (os.close(got), os.unlink(mine)))
-        attempt(lambda: os.chmod(above, os.stat(above).st_mode & 0o7777), above)
-        for name in files + folders:
-            path = os.path.join(above, name)
-            attempt(lambda: os.rename(path, path + ".away"), path, lambda got: os.rename(path + ".away", path))
-            if name in files and not os.path.islink(path):
-                attempt(lambda: os.open(path, os.O_WRONLY | os.O_APPEND), path, os.close)
-                attempt(lambda: os.utime(path), path)
-print(json.dumps({"tried": tried, "done": sorted(set(done))}))
-"""
 # A folder that is the whole PATH of a shell.
 ALONE = "/tmp/alone"
 # Changes the tree between a folder and a link to root's folders, as fast as it can.
