@@ -90,12 +90,12 @@ def read_project(folder: str) -> Project:
     Raises:
         Refused: when it is no folder of this user's, or lacks one of its files: all of them are named.
     """
-    _check_folder(folder)
+    check_folder(folder)
     problems: list[Problem] = []
     read = {}
     for name in (PYPROJECT, LOCK, PIN_FILE):
         try:
-            read[name] = _read(folder, name)
+            read[name] = read_file(folder, name)
         except Refused as refused:
             problems += refused.problems
     refuse_all(problems)
@@ -104,7 +104,12 @@ def read_project(folder: str) -> Project:
     )
 
 
-def _check_folder(folder: str) -> None:
+def check_folder(folder: str) -> None:
+    """Check that a project's folder is there and this user's.
+
+    Raises:
+        Refused: when it is not.
+    """
     try:
         found = os.stat(folder)
     except (FileNotFoundError, NotADirectoryError):
@@ -123,7 +128,12 @@ def _check_folder(folder: str) -> None:
         )
 
 
-def _read(folder: str, name: str) -> bytes:
+def read_file(folder: str, name: str) -> bytes:
+    """Return a file of a project; b"" for a pin that is not there.
+
+    Raises:
+        Refused: when it is no regular file that can be read.
+    """
     path = f"{folder}/{name}"
     try:
         found = read_regular(path, MOST_BYTES + 1, follow=False)

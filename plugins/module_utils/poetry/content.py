@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What Poetry puts into a release: fetched and installed by it, then compared with its plan and taken in as the release's own."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from typing import Callable
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse, refuse_all
+from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import probe
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
+from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal
+from ansible_collections.netdevops.python.plugins.module_utils.host.legacy import packages_of
+from ansible_collections.netdevops.python.plugins.module_utils.host.listing import LINK, Installed
+from ansible_collections.netdevops.python.plugins.module_utils.host.plan import Survey
+from ansible_collections.netdevops.python.plugins.module_utils.host.skeleton import everything
+from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
+from ansible_collections.netdevops.python.plugins.module_utils.host.tree import Tree
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.selection import Selection
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.tool import Poetry
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.versions import normal_version
+
+KEEPS = "The environment still is what it was."
+
+
+class Fetched:
+    """What Poetry installs by itself.
+
+    Args:
+        run: Starts programs.
+        poetry: Poetry.
+        selection: What of the project is installed.
+        goal: What is to be in the release afterwards.
+        check: Is called at the end; may refuse.
+
+    Attributes:
+        count: How many wheels this collection unpacked: none.
+        size: Their size in bytes.
+        warnings: What there was to say beside.
+    """
+
+    def __init__(
+        self, run: Runner, poetry: Poetry, selection: Selection, goal: Goal, check: Callable[[], None]
+    ) -> None:
+        self._run = run
+        self._check = check
+        self._poetry = poetry
+        self._selection = selection
+        self._goal = goal
+        self.count = self.size = 0
+        self.warnings: tuple[str, ...] = ()
+
+    def collect(self, seen: Survey, incoming: str, stages: Stages) -> None:
+        """Do nothing: Poetry fetches what it installs."""
+
+    def fill(self, tree: Tree) -> None:
+        """Let Poetry fill the empty environment of a release.
+
+        Raises:
+            Refused: when it fails, or puts there what it did not plan.
+        """
+        self.warnings = self._poetry.install(self._selection, tree.root)
+        take_in(self._run, tree, self._goal)
+        self._check()
+
+
+def take_in(run: Runner, tree: Tree, goal: Goal) -> None:
+    """Compare what is in a release with what was planned, and make it the release's own: declared modes, digests.
+
+    Raises:
+        Refused: when the packages are others, or the environment itself is no longer what it was made as.
+    """
+    _check_own(tree)
+    _check_interpreter(run, tree, goal)
+    refuse_all(_strange(packages_of(tree.root), goal))
+    tree.adopt(sorted(set(everything(tree.root)) - set(tree.files)))
+
+
+def _check_own(tree: Tree) -> None:
+    changed = sorted(path for path, file in tree.files.items() if not file.wheel and not _is_as_made(tree, file))
+    if changed:
+        refuse(
+            tree.root,
+            f"Poetry, or a package that it built, changed what the environment itself consists of: {', '.join(changed[:5])}.",
+            f"See what the project's build does. {KEEPS}",
+        )
+
+
+def _is_as_made(tree: Tree, file: Installed) -> bool:
+    path = tree.path(file.path)
+    try:
+        mode = os.lstat(path).st_mode
+        if file.kind == LINK:
+            return os.readlink(path) == file.sha256
+        if not stat.S_ISREG(mode):
+            return stat.S_ISDIR(mode) and not file.sha256  # an empty folder; Poetry may have filled it
+        with open(path, "rb") as stream:
+            return hashlib.sha256(stream.read()).hexdigest() == file.sha256
+    except OSError:
+        return False
+
+
+def _check_interpreter(run: Runner, tree: Tree, goal: Goal) -> None:
+    wanted, found = goal.interpreter, probe(run, tree.python)
+    if (found.version, os.path.realpath(found.base_prefix)) == (wanted.version, os.path.realpath(wanted.base_prefix)):
+        return
+    refuse(
+        tree.python,
+        f"expected Python {wanted.version} of {wanted.base_prefix}, found {found.version} of {found.base_prefix}.",
+        f"See that no setting of the project has Poetry choose an interpreter. {KEEPS}",
+    )
+
+
+def _strange(found: dict[str, str], goal: Goal) -> list[Problem]:
+    """Return a problem for each package that is not as planned."""
+    planned, step = goal.versions(), f"Run it again; if it stays so, look at how the package is built. {KEEPS}"
+    problems = []
+    for name in sorted({*planned, *found}):
+        if name not in found:
+            problems.append(Problem(f"{name} {planned[name]}", "was planned, and Poetry did not install it.", step))
+        elif name not in planned:
+            problems.append(Problem(f"{name} {found[name]}", "is there, and Poetry did not plan it.", step))
+        elif not _is_same(found[name], planned[name]):
+            problems.append(Problem(name, f"expected {planned[name]}, as planned, found {found[name]}.", step))
+    return problems
+
+
+def _is_same(one: str, other: str) -> bool:
+    # Zeros at the end of a release mean nothing (PEP 440), and a lock may have more or fewer of them than the metadata.
+    first, second = (re.sub(r"(\.0)+(?![.0-9])", "", normal_version(version)) for version in (one, other))
+    return first == second

@@ -1,0 +1,247 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bringing a project's environment to its lock: Poetry says what is to be in it, and a release beside the current one gets that."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import write_atomic
+from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter, probe
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, Runner
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import (
+    IGNORE_FILE,
+    Environment,
+    Found,
+    look,
+)
+from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal
+from ansible_collections.netdevops.python.plugins.module_utils.host.install import OWN_LOOKS, Looks, reach
+from ansible_collections.netdevops.python.plugins.module_utils.host.options import Options
+from ansible_collections.netdevops.python.plugins.module_utils.host.plan import Survey
+from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import release_id
+from ansible_collections.netdevops.python.plugins.module_utils.host.skeleton import make_venv
+from ansible_collections.netdevops.python.plugins.module_utils.host.takeover import check_takeover
+from ansible_collections.netdevops.python.plugins.module_utils.host.tree import Tree
+from ansible_collections.netdevops.python.plugins.module_utils.host.work import Content
+from ansible_collections.netdevops.python.plugins.module_utils.people.ground import check_ground
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.carrying import Carrying
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.content import Fetched, take_in
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.extras import NOTHING, Additions, find_additions
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.offline import (
+    Offline,
+    OfflineContent,
+    find_wheels,
+)
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.options import Asked
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.project import (
+    LOCK,
+    Project,
+    read_file,
+    read_project,
+)
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.sources import parse_sources
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.tool import Planned, Poetry, find_poetry
+
+IGNORE_ALL = b"# Written by netdevops.python: releases are no part of a repository.\n*\n"
+
+
+class Job(NamedTuple):
+    """What is asked of one project, and what was found of it before any program was started.
+
+    Attributes:
+        asked: What is asked.
+        project: The project.
+        options: What is asked of its environment.
+        looks: How it is looked at that.
+    """
+
+    asked: Asked
+    project: Project
+    options: Options
+    looks: Looks = OWN_LOOKS
+
+
+class Plan(NamedTuple):
+    """What Poetry says that is to be done.
+
+    Attributes:
+        goal: What is to be reached.
+        planned: The packages, in its words.
+        offline: The wheels for them; None where Poetry fetches them.
+    """
+
+    goal: Goal
+    planned: Planned
+    offline: Offline | None
+
+
+def install(run: Runner, job: Job, seen: Survey, check_mode: bool) -> dict[str, Any]:
+    """Bring the environment to the lock.
+
+    Args:
+        run: Starts programs.
+        job: What is asked.
+        seen: What was found. It may be without drift, unless it is for check mode.
+        check_mode: Write nothing.
+
+    Returns:
+        The module's result.
+
+    Raises:
+        Refused: when anything is not as it must be; the environment is then what it was.
+    """
+    asked = job.asked
+    check_takeover(job.options, seen.found)
+    _check_place(asked, job.options)
+    held = _Held(run)
+    with _private_folder() as private:
+        poetry = Poetry(
+            held,
+            find_poetry(asked.poetry, os.path.expanduser("~")),
+            asked.project,
+            f"{private}/poetry",
+            environ=os.environ,
+            sources=parse_sources(asked.sources),
+            timeout=asked.timeout,
+            cache=asked.cache,
+        )
+        interpreter = probe(run, job.options.python)
+        job.project.check_version(interpreter.version, job.options.python)
+        plan = _plan(run, job, poetry, interpreter, f"{private}/venv")
+        filler = _Filler(held, job, poetry, plan)
+        additions = filler.additions(seen.found)
+        result = reach(run, plan.goal, seen, filler.content, check_mode, job.looks)
+        if not check_mode:
+            _write_ignore(job.options.environment)
+    said = {} if asked.sync else additions.result()
+    return _told({**result, **said}, poetry, plan, (*additions.warnings, *filler.warnings()))
+
+
+def _check_place(asked: Asked, options: Options) -> None:
+    """Refuse an interpreter that is the environment's own, and a place that others could change under root."""
+    environment = options.environment
+    if options.python.startswith((f"{environment.venv}/", f"{environment.releases}/")):
+        step = "Name the one that the environment is made from, such as /opt/pyenv/versions/3.11.7/bin/python."
+        refuse(f"python {options.python!r}", "is the interpreter of the environment itself.", step)
+    if os.geteuid() == 0:  # What is in the project decides which programs run.
+        check_ground(asked.project)
+
+
+@contextlib.contextmanager
+def _private_folder() -> Iterator[str]:
+    folder = tempfile.mkdtemp(prefix="netdevops-poetry-")
+    try:
+        os.mkdir(f"{folder}/poetry", 0o700)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Held:
+    """A runner whose programs hold the lock of the environment too, once there is one: they may outlive this run."""
+
+    def __init__(self, run: Runner) -> None:
+        self._run = run
+        self.lock: int | None = None
+
+    def __call__(self, argv: Any, **options: Any) -> Completed:
+        return self._run(argv, **{"hold": self.lock, **options})
+
+
+def _plan(run: Runner, job: Job, poetry: Poetry, interpreter: Interpreter, venv: str) -> Plan:
+    """Ask Poetry what it would put into an empty environment. It is shown one, so that it makes none of its own in the project."""
+    make_venv(run, interpreter, venv)
+    planned = poetry.plan(job.asked.selection, venv)
+    offline = _find_wheels(job, planned, interpreter) if job.asked.wheelhouse else None
+    target = offline.selection.target if offline else interpreter.target.name
+    packages = offline.selection.packages() if offline else [[name, version, ""] for name, version in planned.packages]
+    packages += [[*planned.root, ""]] if planned.root else []
+    packages.sort()
+    release = release_id(job.options.asked(), interpreter.version, target, packages)
+    bundle = offline.bundle if offline else ""
+    return Plan(Goal(job.options, interpreter, release, target, packages, bundle, job.project.lock), planned, offline)
+
+
+def _find_wheels(job: Job, planned: Planned, interpreter: Interpreter) -> Offline:
+    lock = read_file(job.asked.project, LOCK)
+    path = f"{job.asked.project}/{LOCK}"
+    return find_wheels(job.asked.wheelhouse, planned.packages, interpreter, lock, path)
+
+
+class _Filler:
+    """Makes what the release is filled with."""
+
+    def __init__(self, run: _Held, job: Job, poetry: Poetry, plan: Plan) -> None:
+        self._run, self._job, self._poetry, self._plan = run, job, poetry, plan
+        self._fetched: Fetched | None = None
+        self._carrying: Carrying | None = None
+
+    def content(self, lock: int) -> Content:
+        """Return it, for the descriptor of the lock."""
+        self._run.lock = lock
+        if self._job.asked.sync:
+            return self._of_lock()
+        environment = self._job.options.environment
+        self._carrying = Carrying(self._of_lock(), self.additions(look(environment)), environment.venv)
+        return self._carrying
+
+    def _of_lock(self) -> Content:
+        plan, job = self._plan, self._job
+        if plan.offline is None:
+            self._fetched = Fetched(self._run, self._poetry, job.asked.selection, plan.goal, self._check)
+            return self._fetched
+        return OfflineContent(job.options, plan.goal.interpreter, plan.offline, self._finish)
+
+    def additions(self, found: Found) -> Additions:
+        """Return what somebody added by hand to what stands there, as far as that goes on.
+
+        Raises:
+            Refused: when it cannot.
+        """
+        if self._job.asked.sync:
+            return NOTHING
+        goal = self._plan.goal
+        return find_additions(self._job.options.environment, found, goal.versions(), goal.interpreter)
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return what there is to say beside."""
+        of_poetry = self._fetched.warnings if self._fetched else ()
+        return (*self._plan.planned.warnings, *of_poetry, *(self._carrying.warnings if self._carrying else ()))
+
+    def _finish(self, tree: Tree) -> None:
+        if self._plan.planned.root:
+            self._poetry.install_root(tree.root)
+        take_in(self._run, tree, self._plan.goal)
+        self._check()
+
+    def _check(self) -> None:
+        """Refuse a project that is another one by now: its receipt would name what is not in the release."""
+        if read_project(self._job.asked.project) != self._job.project:
+            refuse(
+                self._job.asked.project,
+                "its lock, its pyproject.toml or its pin changed while it was installed.",
+                "Run it again; the environment still is what it was.",
+            )
+
+
+def _write_ignore(environment: Environment) -> None:
+    path = environment.release(IGNORE_FILE)
+    # A nicety: the repository's own list may name the folder as well.
+    with contextlib.suppress(OSError):
+        if not os.path.lexists(path) and os.path.isdir(environment.releases):
+            write_atomic(path, IGNORE_ALL, 0o644)
+
+
+def _told(result: dict[str, Any], poetry: Poetry, plan: Plan, warnings: tuple[str, ...]) -> dict[str, Any]:
+    root = plan.planned.root
+    more = {"poetry": ".".join(map(str, poetry.version)), "root": dict(zip(("name", "version"), root)) if root else {}}
+    said = [*result.get("warnings", ()), *warnings]
+    return {**result, **more, **({"warnings": said} if said else {})}
