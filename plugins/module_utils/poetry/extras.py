@@ -11,6 +11,7 @@ package of the lock that somebody replaced.
 from __future__ import annotations
 
 import csv
+import functools
 import os
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -21,8 +22,10 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.interprete
 from ansible_collections.netdevops.python.plugins.module_utils.common.regular import read_regular
 from ansible_collections.netdevops.python.plugins.module_utils.common.target import parse_target
 from ansible_collections.netdevops.python.plugins.module_utils.host.drift import Drift, Verdict, examine
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment, Found
 from ansible_collections.netdevops.python.plugins.module_utils.host.goal import Goal
-from ansible_collections.netdevops.python.plugins.module_utils.host.plan import Survey
+from ansible_collections.netdevops.python.plugins.module_utils.host.install import Looks
+from ansible_collections.netdevops.python.plugins.module_utils.host.plan import Survey, survey
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import Receipt
 from ansible_collections.netdevops.python.plugins.module_utils.host.sharing import find_same
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.lock_file import normalized
@@ -157,33 +160,32 @@ NOTHING = Additions()
 
 
 def find_additions(
-    seen: Survey, release: str, planned: Mapping[str, str], interpreter: Interpreter | None
+    environment: Environment, found: Found, planned: Mapping[str, str], interpreter: Interpreter | None = None
 ) -> Additions:
     """Return what was added by hand to the current release, for the one that comes next.
 
     Args:
-        seen: The environment.
-        release: The folder of its current release.
+        environment: Where.
+        found: What stands there.
         planned: Name and version of each package of the next release, the project itself among them.
-        interpreter: What that stands on; None where the release stays.
+        interpreter: What that stands on; None where it need not be checked.
 
     Raises:
         Refused: for another feature version of Python, naming each that cannot be carried on.
     """
-    receipt = seen.found.receipt
-    if receipt is None:
+    if found.receipt is None:
         return NOTHING
+    root = environment.release(found.name)
     kept, warnings = [], []
-    for found in added_by_hand(release, receipt):
-        if found.name in planned:
-            warnings.append(
-                f"{found} was added by hand; the lock has {found.name} {planned[found.name]}, which takes its place."
-            )
+    for one in added_by_hand(root, found.receipt):
+        if one.name in planned:
+            lock_has = f"{one.name} {planned[one.name]}"
+            warnings.append(f"{one} was added by hand; the lock has {lock_has} by now, which takes its place.")
         else:
-            kept.append(found)
+            kept.append(one)
     if interpreter is not None:
-        _check_python(kept, receipt, interpreter)
-    return Additions(release, tuple(kept), tuple(warnings))
+        _check_python(kept, found.receipt, interpreter)
+    return Additions(root, tuple(kept), tuple(warnings))
 
 
 def _check_python(kept: Sequence[Distribution], receipt: Receipt, interpreter: Interpreter) -> None:
@@ -205,8 +207,8 @@ def _check_python(kept: Sequence[Distribution], receipt: Receipt, interpreter: I
 
 def find_same_additions(goal: Goal, seen: Survey) -> str:
     """Return the name of an intact release that is the goal, and to which the same was added as to the current one; '' without."""
-    current = goal.options.environment.release(seen.found.name)
-    wanted = [str(found) for found in find_additions(seen, current, goal.versions(), None).kept]
+    additions = find_additions(goal.options.environment, seen.found, goal.versions())
+    wanted = [str(found) for found in additions.kept]
 
     def is_same(release: str, receipt: Receipt, verify: str) -> Verdict:
         if [str(found) for found in added_by_hand(release, receipt)] != wanted:
@@ -214,3 +216,7 @@ def find_same_additions(goal: Goal, seen: Survey) -> str:
         return judge(release, receipt, verify)
 
     return find_same(goal.options, goal.release, is_same)
+
+
+# How a run looks at an environment to which people may add.
+LOOKS = Looks(functools.partial(survey, judge=judge), find_same_additions)

@@ -36,6 +36,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.tree import 
 from ansible_collections.netdevops.python.plugins.module_utils.host.verify import Holder, Selection, select
 from ansible_collections.netdevops.python.plugins.module_utils.host.wheels import Wheels
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.lock_file import Locked, read_locked
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.versions import normal_version
 
 BUILD = "Build a bundle of the project (netdevops.python.wheelhouse_build), which makes wheels of such, and name that."
 PUBLISH = "Publish it to an index that the project names, and lock that."
@@ -44,8 +45,6 @@ FILES_SHOWN = 3
 
 _SHA256 = re.compile(r"sha256:([0-9a-f]{64})")
 _DIRECT = {"git": "a git repository", "url": "a URL", "directory": "a folder", "file": "a file"}
-_WORDS = {"alpha": "a", "beta": "b", "c": "rc", "pre": "rc", "preview": "rc", "r": "post", "rev": "post"}
-_WORD = re.compile(r"[-_.]?([a-z]+)[-_.]?")
 
 Planned = Iterable[Sequence[str]]  # normalized name and version of each package
 
@@ -125,7 +124,7 @@ def _of_bundle(manifest: Manifest, selection: Selection, planned: Planned) -> Se
     wheels, problems = [], []
     for name, version in planned:
         wheel = there.get(name)
-        if wheel is not None and _plain(wheel.version) == _plain(version):
+        if wheel is not None and normal_version(wheel.version) == normal_version(version):
             wheels.append(wheel)
         else:
             problems.append(_not_in_bundle(f"{name} {version}", wheel, manifest, selection.target))
@@ -160,7 +159,9 @@ def _of_folder(
 
 
 def _entry(name: str, version: str, locked: Sequence[Locked], lock_path: str) -> Locked:
-    found = [entry for entry in locked if (entry.name, _plain(entry.version)) == (name, _plain(version))]
+    found = [
+        entry for entry in locked if (entry.name, normal_version(entry.version)) == (name, normal_version(version))
+    ]
     if len(found) != 1:
         refuse(
             f"{name} {version}",
@@ -221,7 +222,9 @@ def _shown(files: Sequence[str], joint: str) -> str:
 
 def _is_wheel_of(file: str, entry: Locked) -> bool:
     # Up to lock 1.1 the files of all versions of a package are listed together.
-    return WHEEL_FILE.fullmatch(file) is not None and _plain(file.split("-")[1]) == _plain(entry.version)
+    return WHEEL_FILE.fullmatch(file) is not None and normal_version(file.split("-")[1]) == normal_version(
+        entry.version
+    )
 
 
 def _rank(file: str, target: Target) -> tuple[int, int, int]:
@@ -238,20 +241,6 @@ def _rank(file: str, target: Target) -> tuple[int, int, int]:
             age = target.python[1] - int(python[3:] or 0) if kind else 0
             found.append((kind, age, platforms.index(platform) if platform in platforms else len(platforms)))
     return min(found)
-
-
-def _plain(version: str) -> str:
-    """Return a version in the one form that PEP 440 gives all its spellings, but for zeros at its end."""
-    text = version.lower().lstrip("v").replace("_", "-")
-    public, plus, local = text.partition("+")
-    public = re.sub(r"-(\d+)$", r".post\1", public)
-    public = _WORD.sub(_spelled, public)
-    return re.sub(r"\d+", lambda found: str(int(found.group())), public + plus + re.sub("[-_.]", ".", local))
-
-
-def _spelled(found: re.Match[str]) -> str:
-    word = _WORDS.get(found.group(1), found.group(1))
-    return f".{word}" if word in ("post", "dev") else word
 
 
 class OfflineContent(Wheels):
