@@ -350,7 +350,7 @@ drift:
   sample: ["edited: lib/python3.11/site-packages/netmiko/utilities.py"]
 added_by_hand:
   description: The packages that somebody added by hand, and that are carried on.
-  returned: when O(sync=false) and something is to be done
+  returned: when O(sync=false)
   type: list
   elements: str
   sample: ["ipython 9.1.0"]

@@ -16,7 +16,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.converge imp
 from ansible_collections.netdevops.python.plugins.module_utils.host.install import OWN_LOOKS
 from ansible_collections.netdevops.python.plugins.module_utils.host.options import parse_options
 from ansible_collections.netdevops.python.plugins.module_utils.host.removal import absent
-from ansible_collections.netdevops.python.plugins.module_utils.poetry.extras import LOOKS
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.extras import LOOKS, find_additions
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.glance import source_of, told, wanted
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.install import Job, install
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.options import Asked, parse_asked
@@ -72,5 +72,6 @@ def _present(asked: Asked, check_mode: bool, run: Runner | None) -> dict[str, An
     looks = OWN_LOOKS if asked.sync else LOOKS
     seen = looks.survey(options)
     if seen.converged:
-        return told(leave(options, seen, check_mode), python)
+        added = {} if asked.sync else find_additions(options.environment, seen.found, {}).result()
+        return told({**leave(options, seen, check_mode), **added}, python)
     return told(install(run or run_process, Job(asked, project, options, looks), seen, check_mode), python)

@@ -35,6 +35,8 @@ def glance(params: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _look(asked: Asked) -> dict[str, Any] | None:
+    if not asked.sync:  # What was added by hand is to be told, and that takes more than a glance.
+        return None
     project = read_project(asked.project)
     python, source = asked.python or project.placed(asked.interpreter_root), source_of(asked, project)
     found = glance_at(wanted(asked, python), source)
