@@ -52,7 +52,10 @@ def parse_sources(given: Sequence[Mapping[str, Any]]) -> tuple[Source, ...]:
         source = Source(*(str(one.get(part) or "") for part in ("name", "user", "password")))
         problems += _flaws(source, f"sources {source.name!r}" if source.name else f"sources, number {number}")
         sources.append(source)
-    refuse_all(problems or collisions([source.name for source in sources]))
+    names = [source.name for source in sources]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    problems += [Problem(f"sources {name!r}", "is given twice.", "Give it once.") for name in twice if name]
+    refuse_all(problems or collisions(names))
     return tuple(sources)
 
 

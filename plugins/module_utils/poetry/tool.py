@@ -1,89 +1,127 @@
 # Copyright: (c) 2026, netdevops.python contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Poetry, as a program that is asked: which one, what it would install, and that it does."""
+"""Poetry, as a program that is asked: what it would install, and that it does."""
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
+from ansible_collections.netdevops.python.plugins.module_utils.common.environ import clean_environment
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused, refuse, refuse_all
+from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, Runner, Unheard
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.finding import find_poetry
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.planned import Planned, parse_planned
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.says import Asked, problems, warnings
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.selection import Selection
-from ansible_collections.netdevops.python.plugins.module_utils.poetry.sources import Source
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.sources import (
+    Scrubber,
+    Source,
+    collisions,
+    environment,
+)
+
+__all__ = ["Place", "Planned", "Poetry", "find_poetry"]
+
+OLDEST, NEWEST_MAJOR = (1, 8), 2
+VERSION_SECONDS = 60
+FILES = ("pyproject.toml", "poetry.lock")
+_VERSION = re.compile(r"Poetry \(version (\d+)\.(\d+)(?:\.(\d+))?")
+_SOURCE = re.compile(r"(?m)^ *name +: (.*?) *$")
+_REQUIRES_PLUGINS = re.compile(rb"(?m)^\s*\[\s*tool\s*\.\s*poetry\s*\.\s*requires-plugins\s*\]")
+# Beside the common ones. virtualenv makes the folders in which Poetry builds, and has settings of its own.
+_FOREIGN = ("VIRTUALENV_", "XDG_")
+# A variable beats poetry.toml. What that file may say of certificates, of users and of how git is run stays: it decides
+# who is asked, and how, but not what is installed, since the lock has the digests.
+_SETTINGS = {
+    "POETRY_NO_INTERACTION": "1",
+    "POETRY_KEYRING_ENABLED": "false",
+    "POETRY_VIRTUALENVS_CREATE": "true",
+    "POETRY_VIRTUALENVS_IN_PROJECT": "false",
+    "POETRY_VIRTUALENVS_USE_POETRY_PYTHON": "false",
+    "POETRY_INSTALLER_MODERN_INSTALLATION": "true",
+    "POETRY_INSTALLER_RE_RESOLVE": "false",
+    "POETRY_INSTALLER_NO_BINARY": ":none:",
+    "POETRY_INSTALLER_ONLY_BINARY": ":none:",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+_QUIET = ("--no-ansi", "--no-interaction", "--no-plugins")
 
 
-class Planned(NamedTuple):
-    """What Poetry would put into an empty environment.
+class Place(NamedTuple):
+    """Where a Poetry works; absolute paths.
 
     Attributes:
-        packages: Normalized name and version of each, sorted.
-        root: Normalized name and version of the project itself; None where it is not installed.
-        warnings: What there is to say beside.
+        project: The project's folder.
+        private: An empty folder of this run, for whatever Poetry likes to keep.
+        cache: A folder for what it downloads; '' for one in ``private``.
     """
 
-    packages: tuple[tuple[str, str], ...]
-    root: tuple[str, str] | None
-    warnings: tuple[str, ...] = ()
-
-
-def find_poetry(named: str, home: str = "") -> str:
-    """Return the absolute path of Poetry; it is not started, see :attr:`Poetry.version`.
-
-    Args:
-        named: An absolute path, or a name that is looked for; ``poetry`` when it is ''.
-        home: The home of who it runs as.
-
-    Raises:
-        Refused: when there is none, when it cannot be executed, is a shim, or others could change it.
-    """
-    raise NotImplementedError
+    project: str
+    private: str
+    cache: str = ""
 
 
 class Poetry:
     """Poetry for one project.
 
+    Without plugins, those that the project requires among them: 2.x would fetch them without a lock, and keep them in the
+    project's folder.
+
     Args:
         run: Starts it.
         executable: Its absolute path.
-        project: The project's folder.
-        private: An empty folder of this run, for whatever Poetry likes to keep.
+        place: Where it works.
         environ: What its environment is made from: proxies and certificate authorities stay.
         sources: Who asks private indexes.
         timeout: Seconds that one command may take.
-        cache: A folder for Poetry's downloads; one in ``private`` when it is ''.
     """
 
     def __init__(
         self,
         run: Runner,
         executable: str,
-        project: str,
-        private: str,
+        place: Place,
         *,
         environ: Mapping[str, str],
         sources: tuple[Source, ...] = (),
         timeout: float = 900,
-        cache: str = "",
     ) -> None:
-        raise NotImplementedError
+        self._run = run
+        self._executable = executable
+        self._project = place.project
+        self._private = place.private
+        self._sources = sources
+        self._timeout = timeout
+        self._scrubber = Scrubber(sources)
+        self._environment = _environment(environ, place)
+        self._version: tuple[int, ...] = ()
 
     @property
     def version(self) -> tuple[int, ...]:
         """Its version, such as (2, 5, 1); it is asked once.
 
         Raises:
+            Unheard: when it could not be asked, which says nothing of it.
             Refused: when it does not run, or is one that this collection does not know.
         """
-        raise NotImplementedError
+        if not self._version:
+            self._version = self._ask_version()
+        return self._version
 
     def plan(self, selection: Selection, venv: str) -> Planned:
-        """Return what it would install into the empty environment ``venv``; nothing is written.
+        """Return what it would install into the empty environment ``venv``; nothing is written, no source is asked.
 
         Raises:
             Refused: when it will not, or says what is not understood.
         """
-        raise NotImplementedError
+        said = (*self._look(), *self._check_sources())
+        done = self._in(venv, "install", "--dry-run", *selection.arguments(self.version))
+        planned = parse_planned(done.stdout, f"{self._asked.poetry} in {self._project}")
+        return planned._replace(warnings=(*said, *warnings(done, self._asked)))
 
     def install(self, selection: Selection, venv: str) -> tuple[str, ...]:
         """Install the selection into the empty environment ``venv``; return what there is to say beside.
@@ -91,7 +129,11 @@ class Poetry:
         Raises:
             Refused: when it fails.
         """
-        raise NotImplementedError
+        self._look()
+        # Only with -v does 2.x say why it could not connect.
+        done = self._in(venv, "-v", "install", *selection.arguments(self.version), secret=True)
+        self._check_root(done)
+        return warnings(done, self._asked)
 
     def install_root(self, venv: str) -> None:
         """Install the project itself and nothing else into the environment ``venv``.
@@ -99,4 +141,128 @@ class Poetry:
         Raises:
             Refused: when it fails.
         """
-        raise NotImplementedError
+        self._look()
+        self._check_root(self._in(venv, "-v", "install", "--only-root", secret=True))
+
+    @property
+    def _asked(self) -> Asked:
+        users = {source.name.lower(): source.user for source in self._sources}
+        return Asked(self._project, self.version, users)
+
+    def _check_root(self, done: Completed) -> None:
+        """1.8 warns that the project itself could not be installed, and ends with 0."""
+        if "The current project could not be installed" in done.stderr:
+            raise Refused(problems(done, self._asked))
+
+    def _look(self) -> tuple[str, ...]:
+        """Look at the project once more: without a lock Poetry would make one, without the other file look above.
+
+        Returns:
+            What there is to say of it.
+        """
+        read = {name: _read(f"{self._project}/{name}") for name in FILES}
+        for name, data in read.items():
+            left = re.search(rb"(?m)^(?:<{7}|>{7}) ", data)
+            if left:
+                line = data.count(b"\n", 0, left.start()) + 1
+                message = f"expected TOML, found what a merge left in line {line}."
+                refuse(f"{self._project}/{name}", message, "Resolve the conflict where the project is developed.")
+        if _REQUIRES_PLUGINS.search(read[FILES[0]]):
+            text = "requires plugins of Poetry. None is loaded here: what they change is left out."
+            return (f"{self._project}/{FILES[0]} {text}",)
+        return ()
+
+    def _check_sources(self) -> tuple[str, ...]:
+        """Check that each password has a source, and that it is sent to that source alone."""
+        if not self._sources:
+            return ()
+        done = self._command("source", "show", env=self._environment)
+        if done.rc:
+            raise Refused(problems(done, self._asked))
+        there = _SOURCE.findall(done.stdout)
+        refuse_all(collisions(there))
+        known = {name.lower() for name in there}
+        for source in self._sources:
+            if source.name.lower() not in known:
+                found = ", ".join(repr(name) for name in there) or "none"
+                message = f"expected a source of pyproject.toml, found that it has: {found}."
+                refuse(f"sources {source.name!r}", message, "Correct the name, or leave it out.")
+        refuse_all(collisions([*there, *(source.name for source in self._sources if source.name not in there)]))
+        return ()
+
+    def _in(self, venv: str, *words: str, secret: bool = False) -> Completed:
+        # Where it takes the environment for broken, it makes another one in a place of its own choice.
+        if not os.access(f"{venv}/bin/python", os.X_OK):
+            refuse(venv, "expected an environment, found none that starts.", "Run it again.")
+        passwords = environment(self._sources) if secret else {}
+        done = self._command(*words, env={**self._environment, **passwords, "VIRTUAL_ENV": venv})
+        if done.rc:
+            raise Refused(problems(done, self._asked))
+        return done
+
+    def _command(self, *words: str, env: Mapping[str, str]) -> Completed:
+        for name in ("temporary", "config"):
+            os.makedirs(f"{self._private}/{name}", mode=0o700, exist_ok=True)
+        argv = [self._executable, *_QUIET, *words]
+        try:
+            done = self._run(argv, env=env, cwd=self._project, timeout=self._timeout)
+        except Refused as refused:
+            raise self._scrubber.refused(refused) from None
+        return done._replace(stdout=self._scrubber.text(done.stdout), stderr=self._scrubber.text(done.stderr))
+
+    def _ask_version(self) -> tuple[int, ...]:
+        done = self._start([self._executable, *_QUIET, "--version"])
+        found = _VERSION.search(done.stdout)
+        if done.rc or not found:
+            said = done.tail() or "it said nothing"
+            refuse(self._executable, f"expected Poetry, found what ends with {done.rc}: {said}", _OTHER)
+        version = tuple(int(number or 0) for number in found.groups())
+        name = ".".join(str(number) for number in version)
+        if version < OLDEST:
+            refuse(self._executable, f"expected Poetry 1.8 to 2, found {name}, which is too old.", _OTHER)
+        if version[0] > NEWEST_MAJOR:
+            refuse(self._executable, f"expected Poetry 1.8 to 2, found {name}, which is not known here.", _OTHER)
+        return version
+
+    def _start(self, argv: list[str]) -> Completed:
+        try:
+            return self._run(
+                argv, env=self._environment, cwd=self._private, timeout=min(VERSION_SECONDS, self._timeout)
+            )
+        except Unheard:
+            raise
+        except Refused as refused:
+            # A script whose interpreter is gone is not found either (execve(2)).
+            reason = refused.problems[0].message
+            refuse(self._executable, f"is there and does not work (its interpreter may be gone): it {reason}", _OTHER)
+
+
+_OTHER = "Install Poetry there again (role poetry), or name another one in `poetry`."
+
+
+def _environment(environ: Mapping[str, str], place: Place) -> dict[str, str]:
+    kept = {name: value for name, value in environ.items() if not name.startswith(_FOREIGN)}
+    folders = [folder for folder in kept.get("PATH", os.defpath).split(":") if os.path.basename(folder) != "shims"]
+    private = place.private
+    places = {
+        "PATH": ":".join(folders),
+        "TMPDIR": f"{private}/temporary",
+        "POETRY_CONFIG_DIR": f"{private}/config",
+        "POETRY_CACHE_DIR": place.cache or f"{private}/cache",
+        # Beside the cache would be somebody's `poetry env use`, which beats VIRTUAL_ENV.
+        "POETRY_VIRTUALENVS_PATH": f"{private}/virtualenvs",
+        "XDG_CONFIG_HOME": f"{private}/config",
+        "XDG_DATA_HOME": f"{private}/data",
+        "XDG_CACHE_HOME": f"{private}/cache",
+    }
+    return clean_environment(kept, **_SETTINGS, **places)
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
+            return stream.read()
+    except OSError as error:
+        refuse(
+            path, f"expected a file of the project, found that it cannot be read: {error.strerror}.", "Check it out."
+        )
