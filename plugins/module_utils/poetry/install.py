@@ -48,7 +48,12 @@ from ansible_collections.netdevops.python.plugins.module_utils.poetry.project im
     read_project,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.sources import parse_sources
-from ansible_collections.netdevops.python.plugins.module_utils.poetry.tool import Planned, Poetry, find_poetry
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.tool import (
+    Place,
+    Planned,
+    Poetry,
+    find_poetry,
+)
 
 IGNORE_ALL = b"# Written by netdevops.python: releases are no part of a repository.\n*\n"
 
@@ -106,12 +111,10 @@ def install(run: Runner, job: Job, seen: Survey, check_mode: bool) -> dict[str, 
         poetry = Poetry(
             held,
             find_poetry(asked.poetry, os.path.expanduser("~")),
-            asked.project,
-            f"{private}/poetry",
+            Place(asked.project, f"{private}/poetry", asked.cache),
             environ=os.environ,
             sources=parse_sources(asked.sources),
             timeout=asked.timeout,
-            cache=asked.cache,
         )
         interpreter = probe(run, job.options.python)
         job.project.check_version(interpreter.version, job.options.python)
