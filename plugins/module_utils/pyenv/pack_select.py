@@ -54,6 +54,8 @@ _RULES: Mapping[str, re.Pattern[str]] = {
     ),
 }
 CHOICES = tuple(sorted(_RULES))
+# Whether people may install into an interpreter (PEP 668) is a matter of the host that it is on.
+_MARKER = re.compile(rf"{_LIBRARY}/EXTERNALLY-MANAGED")
 
 
 class Entry(NamedTuple):
@@ -97,7 +99,7 @@ def _rule(folder: str, without: Sequence[str]) -> Callable[[str], bool]:
 
     def is_left_out(path: str) -> bool:
         mine = path == RECEIPT or os.path.basename(path).startswith(TEMPORARY_PREFIX)
-        return mine or path in scripts or any(rule.fullmatch(path) for rule in rules)
+        return mine or bool(_MARKER.fullmatch(path)) or path in scripts or any(rule.fullmatch(path) for rule in rules)
 
     return is_left_out
 

@@ -88,6 +88,12 @@ def test_what_is_left_out_on_request(folder: pathlib.Path, without: str, gone: s
     assert names(folder, without) < names(folder)
 
 
+def test_what_a_host_says_of_installing_stays_there(folder: pathlib.Path) -> None:
+    before = names(folder)
+    (folder / "lib/python3.11/EXTERNALLY-MANAGED").touch()
+    assert names(folder) == before
+
+
 def test_every_choice_is_tried_here() -> None:
     assert CHOICES == ("caches", "optimized_caches", "packages", "static_library", "tests")
 
