@@ -17,7 +17,11 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.runner imp
 
 MOST_WARNINGS, MOST_OF_A_WARNING = 10, 400
 _ELSEWHERE = "where the project is developed, commit poetry.lock, and bring it here"
-_READS_ON = "The lock file might not be compatible"
+_READS_ON = (
+    "The lock file might not be compatible with the current version of Poetry.\n"
+    "Upgrade Poetry to ensure the lock file is read properly or, alternatively, "
+    "regenerate the lock file with the `poetry lock` command.\n"
+)
 # Lines that Poetry says to everybody.
 _USUAL = re.compile(r"Using virtualenv: .*|Checking keyring availability.*")
 # Where in Poetry's own code something went wrong: a place, and the lines around it.
@@ -25,6 +29,9 @@ _TRACE = re.compile(r"(?m)^ +at [~/].* in \S+\n(?: +(?:→ *)?\d+│.*\n| *\n)*"
 
 # What a trace says of an error beside its message.
 _FRAME = re.compile(r"[A-Z]\w*(?:Error|Exception|Timeout)|The following error occurred when trying to handle .*")
+
+# The reason within the many words of a connection that failed.
+_REASON = re.compile(r"(?:\[Errno -?\d+\]|\[SSL: \w+\]) [^\"'()]*|\w* ?timed out")
 
 
 class Asked(NamedTuple):
@@ -64,7 +71,8 @@ class Asked(NamedTuple):
 
 def problems(done: Completed, asked: Asked) -> list[Problem]:
     """Return why a Poetry failed: all of the first kind that is found, or its last words."""
-    text = f"{done.stdout}\n{done.stderr}"
+    # A trace shows Poetry's own code, where its sentences stand as well.
+    text = _TRACE.sub("", f"{done.stdout}\n{done.stderr}\n")
     for tell in _KINDS:
         found = list(dict.fromkeys(tell(text, asked)))
         if found:
@@ -74,8 +82,10 @@ def problems(done: Completed, asked: Asked) -> list[Problem]:
 
 def warnings(done: Completed, asked: Asked) -> tuple[str, ...]:
     """Return what a Poetry that succeeded said beside, a text for each thing."""
-    parts = (" ".join(part.split()) for part in re.split(r"\n\s*\n", _without_usual(done.stderr)))
-    told = [_newer(asked) if part.startswith(_READS_ON) else f"{asked.poetry}: {part}" for part in parts if part]
+    said = _without_usual(done.stderr)
+    told = [_newer(asked)] if _READS_ON in said else []
+    parts = (" ".join(part.split()) for part in re.split(r"\n\s*\n", said.replace(_READS_ON, "")))
+    told += [f"{asked.poetry}: {part}" for part in parts if part]
     return tuple(text[:MOST_OF_A_WARNING] for text in dict.fromkeys(told))[:MOST_WARNINGS]
 
 
@@ -93,12 +103,12 @@ def _build(text: str, _asked: Asked) -> Iterable[Problem]:
     pattern = r"(?s)This error originates from the build backend.*?(?:with|issues with) (\S+) \(([^)\n]*)\)"
     for found in re.finditer(pattern, text):
         step = "Lock a version that has a wheel for this host, or install what its build needs (compiler, headers)."
-        said = _last(_TRACE.sub("", text[: found.start()].rpartition("Note:")[0]), 6)
-        yield Problem(f"{found.group(1)} {found.group(2)}", f"has no wheel here and cannot be built: {said}", step)
+        said = _last(text[: found.start()].rpartition("Note:")[0], 2).rstrip(".")
+        yield Problem(f"{found.group(1)} {found.group(2)}", f"has no wheel here and cannot be built: {said}.", step)
     for found in re.finditer(r"Cannot (?:install|resolve) build-system\.requires for (\S+?)\.?$", text, re.MULTILINE):
         step = "Lock a version that has a wheel for this host, or let a source have what its build needs."
-        said = _last(_TRACE.sub("", text[: found.start()]), 4)
-        yield Problem(found.group(1), f"has no wheel here, and what its build needs cannot be had: {said}", step)
+        said = _last(text[: found.start()], 1).rstrip(".")
+        yield Problem(found.group(1), f"has no wheel here, and what its build needs cannot be had: {said}.", step)
 
 
 def _password(text: str, asked: Asked) -> Iterable[Problem]:
@@ -150,7 +160,9 @@ def _unreached(host: str, said: str) -> Problem:
     else:
         subject, message = f"source {host}", "cannot be connected to"
         step = "Run it again when it is up; with `wheelhouse` no source is asked."
-    return Problem(subject, f"{message}{f': {said[:TAIL_WIDTH]}' if said else ''}.", step)
+    reason = _REASON.search(said)
+    said = reason.group().strip() if reason else said[:TAIL_WIDTH]
+    return Problem(subject, f"{message}{f': {said}' if said else ''}.", step)
 
 
 def _lock(text: str, asked: Asked) -> Iterable[Problem]:
@@ -159,7 +171,7 @@ def _lock(text: str, asked: Asked) -> Iterable[Problem]:
             asked.lock, "is not the lock of the pyproject.toml beside it, which was changed since.", asked.relock
         )
     elif "The lock file is not compatible with the current version" in text:
-        step = f"Use the Poetry that made it (role poetry), or lock again with this one: {asked.relock}"
+        step = f"Name the Poetry that made it in `poetry` (role poetry installs one), or lock with this one. {asked.relock}"
         yield Problem(asked.lock, f"expected a lock that {asked.poetry} reads, found one of a newer Poetry.", step)
     elif "does not have a metadata entry" in text:
         yield Problem(asked.lock, "is not whole: it has no metadata.", asked.relock)
@@ -229,7 +241,7 @@ def _python(text: str, _asked: Asked) -> Iterable[Problem]:
 
 def _root(text: str, asked: Asked) -> Iterable[Problem]:
     found = re.search(r"The current project could not be installed: ([^\n]*)", text)
-    found = found or re.search(r"(?m)^(\S+ does not contain any element)$", text)
+    found = found or re.search(r"(?m)^\s*(\S+ does not contain any element)$", text)
     if found:
         step = "Bring it into the checkout, or set root: false where only the dependencies are wanted."
         yield Problem(asked.project, f"cannot be installed itself: {found.group(1).rstrip('.')}.", step)
@@ -268,13 +280,15 @@ def _project(text: str, asked: Asked) -> Iterable[Problem]:
 
 def _unknown(done: Completed, asked: Asked) -> Problem:
     ended = f"was killed by signal {-done.rc}" if done.rc < 0 else f"ended with {done.rc}"
-    said = _last(_TRACE.sub("", _without_usual(done.stderr)), TAIL_LINES) or _last(done.stdout, TAIL_LINES)
+    said = _last(_TRACE.sub("", _without_usual(done.stderr).replace(_READS_ON, "")), TAIL_LINES) or _last(
+        done.stdout, TAIL_LINES
+    )
     step = "Read what it says; run the same where the project is developed to see more."
-    return Problem(f"{asked.poetry} in {asked.project}", f"{ended}: {said or 'it said nothing'}", step)
+    return Problem(f"{asked.poetry} in {asked.project}", f"{ended}: {said.rstrip('.') or 'it said nothing'}.", step)
 
 
 def _without_usual(text: str) -> str:
-    return "\n".join(line for line in text.splitlines() if not _USUAL.fullmatch(line))
+    return "".join(f"{line}\n" for line in text.splitlines() if not _USUAL.fullmatch(line))
 
 
 def _last(text: str, lines: int) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.environ import clean_environment
-from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused, refuse, refuse_all
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse, refuse_all
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, Runner, Unheard
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.finding import find_poetry
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.planned import Planned, parse_planned
@@ -206,6 +206,10 @@ class Poetry:
         argv = [self._executable, *_QUIET, *words]
         try:
             done = self._run(argv, env=env, cwd=self._project, timeout=self._timeout)
+        except Unheard as unheard:
+            message = self._scrubber.text(unheard.problems[0].message)
+            step = "Run it again; see which source does not answer, or raise `timeout`."
+            raise Unheard([Problem(self._executable, message, step)]) from None
         except Refused as refused:
             raise self._scrubber.refused(refused) from None
         return done._replace(stdout=self._scrubber.text(done.stdout), stderr=self._scrubber.text(done.stderr))
@@ -264,5 +268,7 @@ def _read(path: str) -> bytes:
             return stream.read()
     except OSError as error:
         refuse(
-            path, f"expected a file of the project, found that it cannot be read: {error.strerror}.", "Check it out."
+            path,
+            f"expected a file of the project, found that it cannot be read: {error.strerror}.",
+            "Check it out again.",
         )
