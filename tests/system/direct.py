@@ -11,6 +11,8 @@ from typing import Any
 from ansible_collections.netdevops.python.plugins.module_utils.common.install_arguments import ARGUMENTS
 from ansible_collections.netdevops.python.plugins.module_utils.host.converge import converge
 from ansible_collections.netdevops.python.plugins.module_utils.host.rollback import roll_back
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.arguments import ARGUMENTS as OF_PROJECTS
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.converge import converge as converge_project
 from ansible_collections.netdevops.python.tests.system.playing import BASE_PYTHON, HISTORY
 
 
@@ -28,3 +30,10 @@ def rollback(venv: pathlib.Path, release: str = "", check_mode: bool = False, **
     """
     defaults = {"prove_timeout": 120, "lock_timeout": 60, "history": HISTORY}
     return roll_back({**defaults, "venv": str(venv), "release": release, **options}, check_mode)
+
+
+def project(folder: pathlib.Path, *, check_mode: bool = False, **options: Any) -> dict[str, Any]:
+    """Bring a project's environment to its lock on this machine; raises ``Refused`` as ``poetry_venv`` does."""
+    defaults = {name: argument.get("default") for name, argument in OF_PROJECTS.items()}
+    asked = {"project": str(folder), "python": BASE_PYTHON, "compile": False, "history": HISTORY, "by": None}
+    return converge_project({**defaults, **asked, **options}, check_mode)

@@ -128,6 +128,8 @@ class Index:
                 self.log.append(request)
                 return start_response(status, *rest)
 
+            # Whoever asks for a part of a file leaves it open.
+            environ.pop("HTTP_RANGE", None)
             body = app(environ, started)
             content = b"".join(body)
             # It leaves a file open otherwise.
