@@ -19,6 +19,7 @@ from typing import Any, Callable, NoReturn
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse
 from ansible_collections.netdevops.python.plugins.module_utils.people.accounts import Person
+from ansible_collections.netdevops.python.plugins.module_utils.people.carried import load_the_rest
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _MOST_BYTES = 4 << 20
@@ -88,6 +89,7 @@ def _become(person: Person) -> None:
 
 def _answer(person: Person, work: Callable[[], Any]) -> dict[str, Any]:
     try:
+        load_the_rest()
         _become(person)
         return {"done": work()}
     except Refused as refused:
