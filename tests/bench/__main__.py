@@ -14,6 +14,7 @@ from pathlib import Path
 
 import cold
 import converged
+import projects
 import report
 import rollback
 import upgrade
@@ -63,6 +64,7 @@ def _measure(place: Place, options: argparse.Namespace) -> dict[str, list[Measur
         ("Cold, without Ansible", lambda: cold.alone(place, options.quick)),
         ("Upgrade of 3 packages, 1 host", lambda: upgrade.cases(place, options.quick)),
         ("Rollback of the example, 1 host", lambda: rollback.cases(place, options.quick)),
+        ("Project up to date, 1 host", lambda: projects.cases(place, options.quick)),
     ):
         if options.only in title:
             groups[title] = measure(title, cases())

@@ -72,6 +72,7 @@ def targets(groups: Groups) -> list[Target]:
     found = []
     for title, measured in groups.items():
         cpu = {row.name: row.cpu.p50 for row in rows(measured)}
+        found += _of_projects(title, cpu)
         if title.startswith("Converged"):
             ping = cpu["ansible.builtin.ping"]
             found.append(Target(f"{title}: stat x ping", 1.40, cpu["ours, verify: stat (default)"] / ping))
@@ -95,6 +96,11 @@ def targets(groups: Groups) -> list[Target]:
             )
             found.append(Target("Upgrade of 3 packages, bytecode, without Ansible: CPU s", 0.5, cpu["ours, bytecode"]))
     return found
+
+
+def _of_projects(title: str, cpu: Mapping[str, float]) -> list[Target]:
+    ping, *ours = cpu if title.startswith("Project") else [""]
+    return [Target(f"{name}: x ping", 1.40, cpu[name] / cpu[ping]) for name in ours]
 
 
 _CONDITIONS = """\
