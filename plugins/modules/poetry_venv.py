@@ -383,7 +383,7 @@ actions:
   returned: success
   type: list
   elements: dict
-  sample: [{verb: build, subject: 3f9c0d6a51b2c7e4, reason: another source}]
+  sample: [{verb: build, subject: 3f9c0d6a51b2c7e4, reason: another lock or selection}]
 seconds:
   description: Seconds per stage; what Poetry takes is in C(build).
   returned: success

@@ -18,6 +18,8 @@ from ansible_collections.netdevops.python.plugins.module_utils.poetry.project im
 SECONDS = 60
 # What the results of releases say of bundles, which this environment has none of.
 _OF_BUNDLES = ("bundle_id", "target", "delivered")
+# Why a release is built, in words for what the source of a project is.
+_SOURCE, _LOCK = "another source", "another lock or selection"
 
 
 def glance(params: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -55,4 +57,6 @@ def wanted(asked: Asked, python: str) -> dict[str, Any]:
 
 def told(result: Mapping[str, Any], python: str) -> dict[str, Any]:
     """Return the result of a release as that of a project's environment."""
-    return {**{key: value for key, value in result.items() if key not in _OF_BUNDLES}, "python": python}
+    plain = {key: value for key, value in result.items() if key not in _OF_BUNDLES}
+    steps = [{**step, "reason": step["reason"].replace(_SOURCE, _LOCK)} for step in result["actions"]]
+    return {**plain, "actions": steps, "python": python}

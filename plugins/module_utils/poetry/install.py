@@ -55,6 +55,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.poetry.tool impor
     find_poetry,
 )
 
+UMASK = 0o022
 IGNORE_ALL = b"# Written by netdevops.python: releases are no part of a repository.\n*\n"
 
 
@@ -149,14 +150,22 @@ def _private_folder() -> Iterator[str]:
 
 
 class _Held:
-    """A runner whose programs hold the lock of the environment too, once there is one: they may outlive this run."""
+    """A runner for Poetry.
+
+    What it starts holds the lock of the environment too, once there is one: it may outlive this run. While a release is built, no
+    umask is set here, and modes are declared; what Poetry writes outside of it, such as its cache, nobody declares.
+    """
 
     def __init__(self, run: Runner) -> None:
         self._run = run
         self.lock: int | None = None
 
     def __call__(self, argv: Any, **options: Any) -> Completed:
-        return self._run(argv, **{"hold": self.lock, **options})
+        before = os.umask(UMASK)
+        try:
+            return self._run(argv, **{"hold": self.lock, **options})
+        finally:
+            os.umask(before)
 
 
 def _plan(run: Runner, job: Job, poetry: Poetry, interpreter: Interpreter, venv: str) -> Plan:

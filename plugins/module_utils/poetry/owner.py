@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import tempfile
 from typing import Any, Callable
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
@@ -39,6 +40,7 @@ def as_owner(name: str, work: Callable[[], Any], timeout: float) -> Any:
 
     def inside() -> Any:
         os.environ.update(carried)
+        tempfile.tempdir = None  # It was looked for with the environment of before.
         return work()
 
     return with_rights(person, inside, timeout)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import tempfile
 from typing import Any
 
 import pytest
@@ -38,7 +39,9 @@ def test_root_has_the_rights_of_the_owner_and_the_way_out_of_this_host(monkeypat
     monkeypatch.setenv("https_proxy", "http://proxy:3128")
     monkeypatch.setenv("SSL_CERT_FILE", "/etc/ca.pem")
     monkeypatch.setenv("SECRET_OF_ROOT", "x")
-    uid, environ = as_owner(PERSON, lambda: (os.geteuid(), dict(os.environ)), 5)
+    monkeypatch.setattr(tempfile, "tempdir", "/root/tmp")
+    uid, environ, temporary = as_owner(PERSON, lambda: (os.geteuid(), dict(os.environ), tempfile.gettempdir()), 5)
+    assert temporary == "/tmp"
     assert uid == pwd.getpwnam(PERSON).pw_uid
     assert (environ["https_proxy"], environ["SSL_CERT_FILE"]) == ("http://proxy:3128", "/etc/ca.pem")
     assert "SECRET_OF_ROOT" not in environ
