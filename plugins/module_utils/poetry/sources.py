@@ -108,8 +108,8 @@ class Scrubber:
 def _forms(source: Source) -> Iterable[str]:
     """Return how a password may be written: as it is, in URLs, in headers (RFC 7617) and as programs quote texts."""
     password = source.password
-    for text in (password, json.dumps(password)[1:-1], repr(password)[1:-1]):
-        yield text
+    yield from (password, repr(password)[1:-1])
+    yield from (json.dumps(password, ensure_ascii=escape)[1:-1] for escape in (True, False))
     for text in (quote(password, safe=""), quote(password), quote_plus(password)):
         yield text
         yield re.sub("%[0-9A-F]{2}", lambda code: code.group().lower(), text)

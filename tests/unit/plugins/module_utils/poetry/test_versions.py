@@ -1,0 +1,22 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One version in one form."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.versions import normal_version
+
+
+@pytest.mark.parametrize(
+    ("written", "normal"),
+    [
+        *(("1.0", "1.0"), ("2023.07.22", "2023.7.22"), ("v1.0-RC1", "1.0rc1"), ("1!2.0", "1!2.0"), ("0!1", "1")),
+        *(("1.0-1", "1.0.post1"), ("1.0.post", "1.0.post0"), ("1.0rev3.dev", "1.0.post3.dev0"), ("1.0a", "1.0a0")),
+        *(("1.0.preview-2", "1.0rc2"), ("1.0+Abc_01", "1.0+abc.1"), (" 1.0 ", "1.0"), ("latest", "latest")),
+    ],
+)
+def test_each_way_to_write_it_becomes_one(written: str, normal: str) -> None:
+    assert normal_version(written) == normal
