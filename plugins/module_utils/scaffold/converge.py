@@ -1,7 +1,10 @@
 # Copyright: (c) 2026, netdevops.python contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A repository as it is asked for: read, planned, and written with the rights of its owner."""
+"""A repository as it is asked for: read, planned, and written with the rights of its owner.
+
+Nothing of the collection is imported on the way: whoever has given up root's rights cannot read what Ansible unpacked for root.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Any, Callable, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.pin import PIN_FILE
+from ansible_collections.netdevops.python.plugins.module_utils.scaffold.differences import differences, unified
 from ansible_collections.netdevops.python.plugins.module_utils.scaffold.facts import PROJECT_FILE, facts
 from ansible_collections.netdevops.python.plugins.module_utils.scaffold.look import check_repository, look, read
 from ansible_collections.netdevops.python.plugins.module_utils.scaffold.options import STATE_FILE, Asked
@@ -84,8 +88,6 @@ def _read(asked: Asked) -> dict[str, Any]:
 
 
 def _result(asked: Asked, drawn: Drawn, saved: list[str]) -> dict[str, Any]:
-    from ansible_collections.netdevops.python.plugins.module_utils.scaffold.differences import differences, unified
-
     kept = [
         {"file": one.path, "reason": one.reason, "diff": unified(one.before, one.after, one.path)} for one in drawn.kept
     ]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse, refuse_all
 from ansible_collections.netdevops.python.plugins.module_utils.common.regular import read_regular
+from ansible_collections.netdevops.python.plugins.module_utils.people.ground import check_ground
 
 MOST_BYTES = 8 << 20
 _ASIDE = "Move it away, or leave that file out."
@@ -31,8 +32,6 @@ def check_repository(path: str) -> None:
     Raises:
         Refused: when it is not.
     """
-    from ansible_collections.netdevops.python.plugins.module_utils.people.ground import check_ground
-
     try:
         found = os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
