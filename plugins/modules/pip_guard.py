@@ -39,6 +39,8 @@ options:
       - Trees with shared interpreters in C(versions), as pyenv and M(netdevops.python.pyenv_install) lay them out. All that are there get a marker;
         one that is installed later gets its own with the next run.
       - A version that is a link out of its tree is passed over with a warning.
+      - An interpreter that has to be written to, and the folders on the way to it, must belong to root or to the user that the task runs as,
+        and nobody else may be able to write there. For one of another owner, become that one.
     type: list
     elements: path
     default: [/opt/pyenv]
@@ -47,20 +49,20 @@ options:
     type: list
     elements: path
     default: []
-  message:
+  notice:
     description:
       - What pip shows instead of installing. By default it says how to use the environment of a project, and how to make one.
       - pip takes the blanks off the beginning of each line.
     type: str
     default: ''
   contact:
-    description: Whom to ask for a tool or an interpreter that everybody needs. It is added to the message.
+    description: Whom to ask for a tool or an interpreter that everybody needs. It is added to O(notice).
     type: str
     default: ''
   require_virtualenv:
     description:
       - Whether pip's configuration asks for an environment too. That reaches each pip on the host, older than 23.0 as well.
-      - pip checks it before the marker, and says nothing but C(Could not find an activated virtualenv (required).). So the message is never seen then,
+      - pip checks it before the marker, and says nothing but C(Could not find an activated virtualenv (required).). So O(notice) is never seen then,
         also not that of the distribution. C(--target), C(--prefix), C(--root) and C(--break-system-packages) do not pass it either, and outside of
         environments pip cannot build wheels from sources any more.
       - It is written for C(install) and C(uninstall) alone; in C([global]) it would stop C(download) and C(wheel) too, and up to pip 23 C(check) and C(freeze).
@@ -146,7 +148,7 @@ EXAMPLES = r"""
   netdevops.python.pip_guard:
     interpreters: [/usr/local/bin/python3.12]
     no_index: true
-    message: |
+    notice: |
       Nothing is installed into this Python.
       Ask in the channel #netops for a tool.
 

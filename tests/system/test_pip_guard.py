@@ -274,7 +274,7 @@ def test_what_the_distribution_marked_is_its_own(tmp_path: pathlib.Path) -> None
     lab = Bastion(tmp_path, TRIXIE, ())
     try:
         before = lab.snapshot()
-        done = lab.guard(roots=[], interpreters=["/usr/bin/python3"], message="Ours", timeout=5)
+        done = lab.guard(roots=[], interpreters=["/usr/bin/python3"], notice="Ours", timeout=5)
         assert [one["marker"] for one in done["interpreters"]] == ["foreign"]
         code, said = lab.says("ada", "python3", f"{lab.pip_wheel}/pip", "install", "spam")
         assert code == 1 and "python3-full" in said and "Ours" not in said, said

@@ -54,7 +54,7 @@ def _ensure(asked: Asked, check_mode: bool) -> dict[str, Any]:
 
 def _wishes(asked: Asked, seen: Seen) -> list[Wish]:
     """Return what each file is to say; None, so that what is ours goes, where there is nothing to say."""
-    marker = marker_text(asked.message, asked.contact)
+    marker = marker_text(asked.notice, asked.contact)
     pip = pip_text(asked.sources, asked.require_virtualenv)
     uv = uv_text(asked.sources) if asked.uv else ""
     texts = [(library.marker, marker, True) for library in seen.libraries]

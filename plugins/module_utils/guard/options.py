@@ -18,7 +18,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "roots": {"type": "list", "elements": "path", "default": ["/opt/pyenv"]},
     "interpreters": {"type": "list", "elements": "path", "default": []},
-    "message": {"type": "str", "default": ""},
+    "notice": {"type": "str", "default": ""},
     "contact": {"type": "str", "default": ""},
     "require_virtualenv": {"type": "bool", "default": False},
     "index_url": {"type": "str", "default": ""},
@@ -45,7 +45,7 @@ class Asked(NamedTuple):
         present: Whether the guard is to be there.
         roots: Trees with interpreters in ``versions``; absolute.
         interpreters: Further executables; absolute.
-        message: What pip says, or '' for the default.
+        notice: What pip says, or '' for the default.
         contact: Whom to ask, or ''.
         require_virtualenv: Whether pip's configuration asks for an environment as well.
         sources: Where packages come from.
@@ -58,7 +58,7 @@ class Asked(NamedTuple):
     present: bool
     roots: tuple[str, ...]
     interpreters: tuple[str, ...]
-    message: str
+    notice: str
     contact: str
     require_virtualenv: bool
     sources: Sources
@@ -74,13 +74,13 @@ def asked(params: Mapping[str, Any]) -> Asked:
     Raises:
         Refused: with everything that is wrong with them. A URL is never told: it may hold a password.
     """
-    message = (params["message"] or "").replace("\r\n", "\n").strip()
+    notice = (params["notice"] or "").replace("\r\n", "\n").strip()
     contact = (params["contact"] or "").strip()
     sources = _sources(params)
     roots, interpreters = _given(params["roots"]), _given(params["interpreters"])
     refuse_all(
         [
-            *_bad_text("message", message),
+            *_bad_text("notice", notice),
             *_bad_text("contact", contact, "\n"),
             *_bad_sources(sources, params["timeout"]),
             *_bad_paths([("roots", root) for root in roots]),
@@ -92,7 +92,7 @@ def asked(params: Mapping[str, Any]) -> Asked:
         present=params["state"] == "present",
         roots=tuple(map(os.path.normpath, roots)),
         interpreters=interpreters,
-        message=message,
+        notice=notice,
         contact=contact,
         require_virtualenv=params["require_virtualenv"],
         sources=sources,

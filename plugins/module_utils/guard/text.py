@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-DEFAULT_MESSAGE = """\
+DEFAULT_NOTICE = """\
 This Python belongs to everybody on this host, so pip installs nothing into it.
 
 In a project, use the environment of the project: .venv/bin/python, .venv/bin/pip.
@@ -40,10 +40,10 @@ class Sources(NamedTuple):
     timeout: int = 0
 
 
-def marker_text(message: str, contact: str) -> str:
+def marker_text(notice: str, contact: str) -> str:
     """Return what a marker says (PEP 668, https://packaging.python.org/en/latest/specifications/externally-managed-environments/)."""
-    whole = message or DEFAULT_MESSAGE
-    if contact or not message:
+    whole = notice or DEFAULT_NOTICE
+    if contact or not notice:
         whole = f"{whole.rstrip()}\n\nAsk {contact or NOBODY} for a tool or an interpreter that everybody needs.\n"
     # Each line but the first has to be indented: that is how configparser knows that the value goes on.
     lines = [f" {line}".rstrip() for line in whole.strip().splitlines()]

@@ -70,7 +70,7 @@ def test_each_interpreter_gets_its_marker_once(place: Place) -> None:
 def test_the_diff_shows_the_lines_and_nothing_of_others(place: Place) -> None:
     place.install()
     place.config.write_text("[global]\nindex-url = https://ada:hunter2@example.net\n")
-    done = place.ensure(message="Not here", no_index=True, replace=True)
+    done = place.ensure(notice="Not here", no_index=True, replace=True)
     assert "hunter2" not in json.dumps(done)
     after, before = json.loads(done["diff"]["after"]), json.loads(done["diff"]["before"])
     assert after[str(place.config)] == ["[global]", "no-index = true"]

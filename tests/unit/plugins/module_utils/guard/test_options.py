@@ -20,10 +20,10 @@ def ask(**options: Any) -> Asked:
 
 
 def test_an_empty_text_is_not_given() -> None:
-    empty = ask(message="", contact="", index_url="", extra_index_urls=[""], cert="", roots=[""], interpreters=[""])
+    empty = ask(notice="", contact="", index_url="", extra_index_urls=[""], cert="", roots=[""], interpreters=[""])
     assert empty == ask(roots=[])
-    assert ask(message=None, contact=None, index_url=None, extra_index_urls=None, cert=None) == ask()
-    assert ask(message="a\r\nb\n").message == "a\nb"
+    assert ask(notice=None, contact=None, index_url=None, extra_index_urls=None, cert=None) == ask()
+    assert ask(notice="a\r\nb\n").notice == "a\nb"
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_good_url_is_taken(url: str) -> None:
 def test_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(Refused) as caught:
         ask(
-            message="one\x1b[31m",
+            notice="one\x1b[31m",
             contact="two\nlines",
             no_index=True,
             index_url=INDEX,
@@ -74,7 +74,7 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
             uv_config="/etc/\nuv.toml",
         )
     assert [problem.subject for problem in caught.value.problems] == [
-        *("message", "contact", "no_index", "cert", "timeout"),
+        *("notice", "contact", "no_index", "cert", "timeout"),
         *("roots", "roots", "interpreters", "config", "uv_config"),
     ]
 
@@ -84,7 +84,7 @@ def test_further_indexes_alone_would_leave_pypi_in() -> None:
         ask(extra_index_urls=[INDEX])
 
 
-@pytest.mark.parametrize("message", ["fine\n  # gone", "; gone", "x" * 4001, "tab\there"])
-def test_a_message_that_would_not_be_shown_is_refused(message: str) -> None:
-    with pytest.raises(Refused, match="message"):
-        ask(message=message)
+@pytest.mark.parametrize("notice", ["fine\n  # gone", "; gone", "x" * 4001, "tab\there"])
+def test_a_notice_that_would_not_be_shown_is_refused(notice: str) -> None:
+    with pytest.raises(Refused, match="notice"):
+        ask(notice=notice)

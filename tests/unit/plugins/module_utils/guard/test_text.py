@@ -28,12 +28,12 @@ def read(text: str) -> configparser.RawConfigParser:
     return parser
 
 
-@pytest.mark.parametrize("message", ["One.", "Ünï 100 %: a = b\n\n[x]\nc = d\n\n\n  e", "$ pip # yes\n%(x)s"])
-def test_pip_shows_all_lines_of_a_message(message: str) -> None:
-    shown = read(marker_text(message, ""))["externally-managed"]["error"]
-    assert shown.splitlines() == [line.strip() for line in message.splitlines()]
-    assert read(marker_text(message, "net ops")).sections() == ["externally-managed"]
-    assert "Ask net ops for" in read(marker_text(message, "net ops"))["externally-managed"]["error"]
+@pytest.mark.parametrize("notice", ["One.", "Ünï 100 %: a = b\n\n[x]\nc = d\n\n\n  e", "$ pip # yes\n%(x)s"])
+def test_pip_shows_all_lines_of_a_notice(notice: str) -> None:
+    shown = read(marker_text(notice, ""))["externally-managed"]["error"]
+    assert shown.splitlines() == [line.strip() for line in notice.splitlines()]
+    assert read(marker_text(notice, "net ops")).sections() == ["externally-managed"]
+    assert "Ask net ops for" in read(marker_text(notice, "net ops"))["externally-managed"]["error"]
 
 
 def test_the_sentence_of_its_own_says_what_to_do() -> None:
