@@ -170,8 +170,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def test_someone_elses_project(lab: Lab, user: str, options: dict[str, Any], said: str) -> None:
     project = lab.project("closed")
     before = lab.everything("/home/ada")
-    for more in ({}, {"state": "absent"}):
-        assert said in lab.run(project, user=user, **options, **more)["msg"]
+    for state in ("present", "absent"):
+        assert said in lab.run(project, user=user, state=state, **options)["msg"]
     assert lab.everything("/home/ada") == before
 
 
@@ -302,7 +302,7 @@ def test_a_home_on_a_full_disk(
     folder, index = revisions
     disk = Disk(tmp_path / "home")
     project = disk.folder / "app"
-    more = {"wheelhouse": str(index.folder)} if offline else {}
+    more: dict[str, Any] = {"wheelhouse": str(index.folder)} if offline else {}
     try:
         shutil.copytree(folder / "1.0", project)
         direct.project(project, poetry=str(poetry(POETRY)), **more)

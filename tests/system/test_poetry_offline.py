@@ -25,6 +25,8 @@ pytestmark = pytest.mark.system
 OLD, NEW = VERSIONS
 ENGINEERS = "\ndef main():\n    print('by hand')\n"
 
+MORE: dict[str, Any] = {"with": ["more"]}
+
 
 class Source:
     """The wheels of an index that is down, and two revisions of a project, with locks that both Poetrys read."""
@@ -108,7 +110,7 @@ def test_a_bundle(tmp_path: pathlib.Path, source: Source) -> None:
     with pytest.raises(
         Refused, match=r"delta 1\.0: expected it in the bundle .* found none: it was built for groups main"
     ):
-        go(project, bundle, **{"with": ["more"]})
+        go(project, bundle, **MORE)
     source.check_out(project, "2.0")
     with pytest.raises(Refused, match=r"expected a bundle of the lock [0-9a-f]{16} .*, found one of [0-9a-f]{16}"):
         go(project, bundle)
@@ -141,7 +143,7 @@ def test_what_was_added_by_hand(tmp_path: pathlib.Path, source: Source) -> None:
     with pytest.raises(Refused) as refused:
         go(project, wheels, sync=False, python="/usr/bin/python3")
     assert [problem.subject for problem in refused.value.problems] == ["delta 1.0", "hand 1.0"]
-    third = go(project, wheels, sync=False, **{"with": ["more"]})
+    third = go(project, wheels, sync=False, **MORE)
     assert third["added_by_hand"] == ["hand 1.0"]
     assert third["warnings"] == ["delta 1.0 was added by hand; the lock has delta 2.0 by now, which takes its place."]
     fourth = go(project, wheels)

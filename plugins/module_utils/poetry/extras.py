@@ -123,12 +123,7 @@ def _above(files: Collection[str]) -> set[str]:
 
 
 def _is_spared(path: str, files: Collection[str], folders: Collection[str]) -> bool:
-    if path in files or path in folders:
-        return True
-    folder, _slash, name = path.rpartition("/")
-    if name == "__pycache__":
-        return folder in folders
-    return source_of(path) in files
+    return path in files or path in folders or source_of(path) in files
 
 
 def source_of(path: str) -> str:

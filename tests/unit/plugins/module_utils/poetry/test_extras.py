@@ -57,6 +57,7 @@ def add(host: Host, name: str = "ipdb", version: str = "0.13", files: Mapping[st
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text)
         place.chmod(0o700 if "bin/" in path else 0o600)
+        os.utime(place, (10**9, 10**9))
         digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
         rows.append(f"{path},sha256={digest},{len(text)}")
         if path.endswith(".py"):

@@ -45,6 +45,9 @@ groups = ["main"]
 files = []
 develop = false
 
+[package.dependencies]
+other = "*"
+
 [package.source]
 type = "git"
 url = "https://git.example.com/tool.git"
@@ -107,7 +110,10 @@ UNSURE = [
     ('version = "1.0"\n', 'version = """1.0"""\n'),
     ('version = "1.0"\n', 'version = "1.0"\nnote = """\n'),
     ('version = "1.0"\n', "version = \"1.0\"\nnote = '''\n"),
-    ('version = "1.0"\n', 'version = "1.0"\nnote = [\n    """\n]\nfiles = []\n"""]\n'),
+    ('version = "1.0"\n', 'version = "1.0"\nnote = "open\n'),
+    # As TOML, the list of files is within a text.
+    ("files = []\n", 'note = [\n    """,\n]\nfiles = []\nmore = [\n    """,\n]\n'),
+    ("files = []\n", 'note = ["""]\nfiles = []\nmore = ["""]\n'),
     ('version = "1.0"\n', 'version = "1.0"\nnote = ["a",\n'),
     ('version = "1.0"\n', 'version = "1.0"\na.b = 1\n'),
     ("files = []\n", "files = [\n"),
