@@ -45,8 +45,6 @@ def deciding(text: str) -> str:
         if depth == 0 and bare.startswith("["):
             is_kept = not _OTHER_TOOL.fullmatch(line.strip())
         depth += sum(bare.count(mark) for mark in _OPEN) - sum(bare.count(mark) for mark in _CLOSED)
-        if depth < 0:
-            return text
         if is_kept and line.strip() and not line.lstrip().startswith("#"):
             kept.append(line.rstrip())
     return text if depth else "\n".join(kept)

@@ -333,8 +333,9 @@ def test_root_works_for_the_owner_and_with_no_more_rights(open_project: Project)
     person = pwd.getpwnam(PERSON)
     for path in (open_project.folder, *open_project.folder.iterdir()):
         os.chown(path, person.pw_uid, person.pw_gid)
-    with pytest.raises(Refused, match="is someone else's project"):
-        open_project.converge()
+    for state in ("present", "absent"):
+        with pytest.raises(Refused, match="is someone else's project"):
+            open_project.converge(state=state)
     asked: Any = {"owner": PERSON, "history": str(open_project.folder / ".venv.history")}
     result = open_project.converge(**asked)
     assert result["changed"] and not open_project.converge(**asked)["changed"]

@@ -55,6 +55,11 @@ def test_whatever_else_is_there_may_decide(other: str) -> None:
     assert deciding(DECIDES + other) != deciding(DECIDES)
 
 
+def test_what_looks_like_a_table_within_a_list_is_none() -> None:
+    one = DECIDES + "x = [\n  [1],\n  [tool.ruff]\n]\ny = "
+    assert deciding(one + "1\n") != deciding(one + "2\n")
+
+
 def test_a_bracket_in_a_text_opens_nothing() -> None:
     one = DECIDES + 'b = "[" # ]]\n[tool.ruff]\nx = '
     assert deciding(one + "1\n") == deciding(one + "2\n")
