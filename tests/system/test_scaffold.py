@@ -296,6 +296,9 @@ def test_a_stale_lock_and_a_changed_hash_are_red(repository: Repository) -> None
     ran = runner.run(test, checkout=False)
     assert ran.code and ran.failed == "./bootstrap.sh" and "known checksums" in ran.said, ran.said
     assert "1 passed" not in ran.said
+    (runner.workspace / "tools/tiny.txt").write_text(f"idna==3.10 --hash=sha256:{'0' * 64}\n")
+    done = repository.shell("./bootstrap.sh --tool tiny")
+    assert done.returncode == 1 and "DO NOT MATCH THE HASHES" in done.stderr and not done.stdout, done
 
 
 def test_hooks_stop_a_commit_and_need_no_network(repository: Repository) -> None:
