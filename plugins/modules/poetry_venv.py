@@ -89,7 +89,9 @@ options:
   poetry:
     description:
       - Absolute path of Poetry, 1.8 or newer and older than 3. The role P(netdevops.python.poetry#role) installs one.
-      - The C(poetry) on the path of the system when it is not given. A shim of pyenv is refused.
+      - When it is not given, it is looked for in C(/usr/local/bin), C(/opt/netops/poetry/.venv/bin), C(/usr/bin) and the owner's C(~/.local/bin).
+        A shim of pyenv, asdf or mise is refused, and so is one that others than root and the owner could change.
+      - It is started without plugins, also where the project requires some.
     type: path
   sources:
     description:

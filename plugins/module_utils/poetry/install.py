@@ -255,5 +255,5 @@ def _write_ignore(environment: Environment) -> None:
 def _told(result: dict[str, Any], poetry: Poetry, plan: Plan, warnings: tuple[str, ...]) -> dict[str, Any]:
     root = plan.planned.root
     more = {"poetry": ".".join(map(str, poetry.version)), "root": dict(zip(("name", "version"), root)) if root else {}}
-    said = [*result.get("warnings", ()), *warnings]
+    said = list(dict.fromkeys((*result.get("warnings", ()), *warnings)))  # Poetry says it at each start.
     return {**result, **more, **({"warnings": said} if said else {})}
