@@ -115,6 +115,8 @@ options:
       - Absolute path on the host of a bundle (a folder or one tar) that was built from the same lock, or of a folder of wheels. With it, nothing is
         asked of a network. Poetry only says what is to be there; wheels are taken by the name, version and SHA-256 that the lock or the
         bundle names, and nothing else in that folder is looked at.
+      - In a folder of wheels, what the lock names no wheel for (an sdist alone, a git repository) is refused, all of it at once. A bundle holds a
+        wheel of each sdist, and may hold more groups than are asked for.
       - The project itself is installed by Poetry then too; its build backend must be one that Poetry brings along, C(poetry-core).
     type: path
   cache:

@@ -75,7 +75,6 @@ for root, folders, files in os.walk(sys.argv[1]):
         found[path] = [seen.st_mode, seen.st_uid, seen.st_gid, seen.st_ino, content, *times]
 print(json.dumps(found))
 """
-SAYS = "import alpha; print(alpha.VERSION)"
 
 
 class Lab:
@@ -204,18 +203,17 @@ def test_what_stands_at_venv_is_not_ours(lab: Lab, name: str, script: str, said:
     assert lab.everything(project) == before
 
 
-def test_an_environment_of_another_interpreter_is_replaced_and_kept(lab: Lab) -> None:
-    """First an ordinary one that the engineer made with the distribution's Python, then a release whose Python goes and comes back."""
+def test_an_environment_of_another_interpreter_is_replaced(lab: Lab) -> None:
+    """First an ordinary one whose Python is gone, then a release that stands on another Python than is asked for by now."""
     project, wanted = lab.project("other"), lab.version(f"{interpreter()}/bin/python3")
-    own = "/home/ada/own-python"
+    own, gone = "/home/ada/own-python", "/nowhere/python3"
     lab.host.run("/usr/bin/python3", "-m", "venv", "--without-pip", f"{project}/.venv", user="ada")
-    lab.root(f"ln -s /usr/bin/python3 {own}")
+    lab.root(f"ln -sfn {gone} {project}/.venv/bin/python3; ln -s /usr/bin/python3 {own}")
     before = lab.watch(project)
-    old = lab.version(f"{project}/.venv/bin/python")
-    assert old != wanted
     first = lab.run(project, python=own)
     assert first["changed"], first
-    assert lab.version(f"{first['kept']}/bin/python") == lab.version(f"{project}/.venv/bin/python") == old
+    assert lab.root(f"readlink {first['kept']}/bin/python3") == f"{gone}\n"
+    assert lab.version(f"{project}/.venv/bin/python") == lab.version("/usr/bin/python3") != wanted
     lab.root(f"rm {own}")
     stands = lab.everything(project)
     assert "expected an interpreter, found nothing" in lab.run(project, python=own)["msg"]
@@ -224,7 +222,7 @@ def test_an_environment_of_another_interpreter_is_replaced_and_kept(lab: Lab) ->
     again = lab.run(project, python=own)
     assert again["changed"], again
     assert lab.version(f"{project}/.venv/bin/python") == wanted
-    assert lab.host.run(f"{project}/.venv/bin/python", "-c", SAYS, user="ada") == "1.0\n"
+    assert lab.host.run(f"{project}/.venv/bin/alpha", user="ada") == "alpha 1.0\n"
     assert lab.watch(project) == before
 
 
@@ -293,7 +291,7 @@ def revisions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[pathli
 
 @pytest.mark.parametrize(
     ("offline", "free"),
-    [(False, (3, 20, 36)), (True, (0, 8, 30, 44))],
+    [(False, (20, 36)), (True, (0, 8, 30, 44))],
     ids=["Poetry fetches", "wheels are at hand"],
 )
 def test_a_home_on_a_full_disk(
