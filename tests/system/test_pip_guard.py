@@ -256,17 +256,17 @@ def test_who_may_not_write_there_changes_nothing(bastion: Bastion) -> None:
 
 def test_a_marker_is_no_drift(bastion: Bastion) -> None:
     """The edge once: Ansible's own module, beside those that look after interpreters."""
-    pin, root = bastion.pins[1], {"root": SHARED, "version": bastion.pins[1], "modules": ["ssl"]}
-    install, guard = (
-        {"netdevops.python.pyenv_install": {**root, "adopt": True}},
-        {"netdevops.python.pip_guard": {"contact": ASK}},
-    )
+    asked = {"root": SHARED, "adopt": True, "modules": ["ssl"]}
+    one, other = ({"netdevops.python.pyenv_install": {**asked, "version": pin}} for pin in bastion.pins)
+    prune = {"netdevops.python.pyenv_install": {**asked, "version": bastion.pins[0], "prune": True}}
+    guard = {"netdevops.python.pip_guard": {"contact": ASK}}
     audit = {"netdevops.python.environment_audit": {"search": ["/opt"], "roots": [SHARED]}}
-    prune = {"netdevops.python.pyenv_install": {**root, "state": "absent"}}
-    said = play([install, guard, install, audit, guard, prune, guard], hosts={"b": bastion.host.variables})["b"]
-    assert [bool(succeeded(one)["changed"]) for one in said] == [True, True, False, False, False, True, False], said
-    assert [one for one in said[3]["audit"]["findings"] if pin in json.dumps(one)] == []
-    assert [one["library"] for one in said[-1]["interpreters"]] == [bastion.library(0)]
+    said = play([one, other, guard, other, audit, guard, prune, guard], hosts={"b": bastion.host.variables})["b"]
+    changed = [bool(succeeded(result)["changed"]) for result in said]
+    assert changed == [True, True, True, False, False, False, True, False], said
+    assert said[6]["pruned"] == [bastion.pins[1]]
+    assert [found for found in said[4]["audit"]["findings"] if bastion.pins[1] in json.dumps(found)] == []
+    assert [found["library"] for found in said[-1]["interpreters"]] == [bastion.library(0)]
 
 
 def test_what_the_distribution_marked_is_its_own(tmp_path: pathlib.Path) -> None:

@@ -94,6 +94,21 @@ def test_a_present_one_costs_one_probe(host: Any) -> None:
     assert sorted(host.root.rglob("*")) == before
 
 
+def test_what_a_host_says_of_installing_is_no_drift_and_goes_with_the_interpreter(host: Any) -> None:
+    """The marker of PEP 668, as pip_guard writes it."""
+    host.install_version()
+    marker = host.version / "lib/python3.11/EXTERNALLY-MANAGED"
+    marker.parent.mkdir(parents=True)
+    for folder in (marker.parent.parent, marker.parent):
+        folder.chmod(0o755)
+    marker.write_text("[externally-managed]\n")
+    assert run(host)["source"] == "present" and marker.exists()
+    (host.version / "bin/python3.11").write_text("damaged")
+    assert [action["verb"] for action in run(host)["actions"]] == ["set aside", "build"]
+    assert host.names("versions") == [VERSION] and not marker.exists()
+    assert run(host)["source"] == "present"
+
+
 def test_a_broken_one_is_rebuilt_and_removed_only_then(host: Any) -> None:
     host.lay("bin/old")
 
