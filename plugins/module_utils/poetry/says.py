@@ -28,7 +28,10 @@ _USUAL = re.compile(r"Using virtualenv: .*|Checking keyring availability.*")
 _TRACE = re.compile(r"(?m)^ +at [~/].* in \S+\n(?: +(?:→ *)?\d+│.*\n| *\n)*")
 
 # What a trace says of an error beside its message.
-_FRAME = re.compile(r"[A-Z]\w*(?:Error|Exception|Timeout)|The following error occurred when trying to handle .*")
+_FRAME = re.compile(
+    r"[A-Z]\w*(?:Error|Exception|Timeout)|The following error occurred when trying to handle .*"
+    r"|(?:Installing dependencies from lock|Finding the necessary packages|Package operations:|- Installing ).*"
+)
 
 # The reason within the many words of a connection that failed.
 _REASON = re.compile(r"(?:\[Errno -?\d+\]|\[SSL: \w+\]) [^\"'()]*|\w* ?timed out")
@@ -104,7 +107,8 @@ def _build(text: str, _asked: Asked) -> Iterable[Problem]:
     for found in re.finditer(pattern, text):
         step = "Lock a version that has a wheel for this host, or install what its build needs (compiler, headers)."
         said = _last(text[: found.start()].rpartition("Note:")[0], 2).rstrip(".")
-        yield Problem(f"{found.group(1)} {found.group(2)}", f"has no wheel here and cannot be built: {said}.", step)
+        version = found.group(2).partition(" ")[0]
+        yield Problem(f"{found.group(1)} {version}", f"has no wheel here and cannot be built: {said}.", step)
     for found in re.finditer(r"Cannot (?:install|resolve) build-system\.requires for (\S+?)\.?$", text, re.MULTILINE):
         step = "Lock a version that has a wheel for this host, or let a source have what its build needs."
         said = _last(text[: found.start()], 1).rstrip(".")
@@ -217,6 +221,9 @@ def _content(text: str, asked: Asked) -> Iterable[Problem]:
         yield _other_file(f"{name} {version}", step)
     for match in re.finditer(r"Retrieved digests for links ([^\s(]+)", text):
         yield _other_file(match.group(1), step)
+    for match in re.finditer(r"Downloaded archive (\S+) for (\S+) \([^\n]*?\) is not listed in the lock file", text):
+        message = f"expected a file that poetry.lock lists for {match.group(2)}, found one that it does not."
+        yield Problem(match.group(1), message, asked.relock)
     for match in re.finditer(r"Unable to find installation candidates for (\S+) \(([^)\n]*)\)", text):
         message = "its source has no file of it that this host and interpreter can use."
         step = "See what the source has of it; lock a version that it has for this host, or name another interpreter."
@@ -280,9 +287,7 @@ def _project(text: str, asked: Asked) -> Iterable[Problem]:
 
 def _unknown(done: Completed, asked: Asked) -> Problem:
     ended = f"was killed by signal {-done.rc}" if done.rc < 0 else f"ended with {done.rc}"
-    said = _last(_TRACE.sub("", _without_usual(done.stderr).replace(_READS_ON, "")), TAIL_LINES) or _last(
-        done.stdout, TAIL_LINES
-    )
+    said = _last(_without_usual(done.stderr).replace(_READS_ON, ""), TAIL_LINES) or _last(done.stdout, TAIL_LINES)
     step = "Read what it says; run the same where the project is developed to see more."
     return Problem(f"{asked.poetry} in {asked.project}", f"{ended}: {said.rstrip('.') or 'it said nothing'}.", step)
 
@@ -292,7 +297,8 @@ def _without_usual(text: str) -> str:
 
 
 def _last(text: str, lines: int) -> str:
-    kept = list(dict.fromkeys(line.strip(" |")[:TAIL_WIDTH] for line in text.splitlines()))
+    clean = _TRACE.sub("", f"{text}\n")
+    kept = list(dict.fromkeys(line.strip(" |")[:TAIL_WIDTH] for line in clean.splitlines()))
     return "\n".join([line for line in kept if line and not _FRAME.fullmatch(line)][-lines:])
 
 

@@ -128,6 +128,10 @@ def test_a_program_that_was_killed_is_told_to_be() -> None:
         ("[Errno 122] Disk quota exceeded: '/srv/x'", PROJECT, "disk quota exceeded."),
         ("Hash for alpha (1.0) from archive alpha-1.0.whl not found in known hashes", "alpha 1.0", OTHER_FILE),
         ("Failed to clone https://git.invalid/x at 'abc', verify ref exists on remote.", LOCK, "'abc', verify ref"),
+        (
+            "Downloaded archive x.whl for gamma (1.0 /srv/x) is not listed in the lock file, so",
+            *("x.whl", "a file that poetry.lock lists for gamma"),
+        ),
         ("Path /srv/lib for lib does not exist", "/srv/lib", "expected lib"),
         ("407 Client Error: Proxy Authentication Required for url: http://x/", "proxy", "asks for a password"),
         ("404 Client Error: Not Found for url: http://x/a.whl#sha256=1", "http://x/a.whl", "is not there"),
