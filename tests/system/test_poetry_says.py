@@ -10,7 +10,7 @@ import pathlib
 import re
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Callable
 
@@ -66,7 +66,9 @@ class Case:
         for file in ("poetry.lock", "pyproject.toml"):
             self.edit(file, self.index.origin, origin)
 
-    def poetry(self, password: str = PASSWORD, timeout: float = 120, cache: str = "", **environ: str) -> Poetry:
+    def poetry(
+        self, password: str = PASSWORD, timeout: float = 120, cache: str = "", environ: Mapping[str, str] = {}
+    ) -> Poetry:
         return Poetry(
             run_process,
             str(lab.poetry(self.version)),
@@ -254,7 +256,7 @@ def test_what_a_person_likes_changes_nothing_and_is_not_changed(
     before = tree(home / ".config"), tree(case.project)
 
     theirs = {"POETRY_VIRTUALENVS_IN_PROJECT": "true", "PIP_INDEX_URL": "http://127.0.0.1:9/simple"}
-    poetry = case.poetry(cache=str(cache), **{**theirs, "HOME": str(home), "VIRTUALENV_PIP": "0"})
+    poetry = case.poetry(cache=str(cache), environ={**theirs, "HOME": str(home), "VIRTUALENV_PIP": "0"})
     planned = poetry.plan(Selection(), str(case.venv))
     assert poetry.install(Selection(), str(case.venv)) == ()
     assert dict(planned.packages) == {"alpha": "1.0", "beta": "1.0", "gamma": "1.0"}
