@@ -137,7 +137,10 @@ def test_a_package_of_the_receipt_is_not_added(host: Host) -> None:
 def test_without_a_record_it_is_drift(host: Host, record: bytes | None) -> None:
     add(host)
     path = host.site / "ipdb-0.13.dist-info/RECORD"
-    path.unlink() if record is None else path.write_bytes(record)
+    if record is None:
+        path.unlink()
+    else:
+        path.write_bytes(record)
     assert not added_by_hand(str(host.release), receipt_of(host))
     assert f"added {SITE}/ipdb" in drift(host)
 
