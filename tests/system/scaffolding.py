@@ -27,6 +27,8 @@ SECONDS = 300
 CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 PASSED = (*NETWORK, *CERTIFICATES, *PROXIES)
+# Variables that somebody may set on GitHub; nobody has.
+VARIABLES = {"vars.NETDEVOPS_PYTHON_COLLECTION": ""}
 SYSTEM = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -155,7 +157,7 @@ def without_shims() -> str:
 # --- GitHub
 
 
-def github(folder: pathlib.Path, name: str, variables: Mapping[str, str] = {}) -> Iterator[Job]:
+def github(folder: pathlib.Path, name: str) -> Iterator[Job]:
     """Yield the jobs of a workflow, one for each row of a matrix, in the order of the file."""
     # YAML 1.1 reads the key `on` as true.
     workflow = yaml.safe_load((folder / ".github/workflows" / name).read_text())
@@ -165,7 +167,7 @@ def github(folder: pathlib.Path, name: str, variables: Mapping[str, str] = {}) -
         matrix = body.get("strategy", {}).get("matrix", {"python": [""]})
         assert set(matrix) == {"python"}
         for python in matrix["python"]:
-            yield _github_job(folder, f"{job} {python}".strip(), body, {"matrix.python": python, **variables})
+            yield _github_job(folder, f"{job} {python}".strip(), body, {"matrix.python": python, **VARIABLES})
 
 
 def _github_job(folder: pathlib.Path, name: str, body: Mapping[str, Any], known: Mapping[str, str]) -> Job:

@@ -190,7 +190,7 @@ def green(runner: Runner, jobs: list[Job], checkout: bool = True) -> dict[str, s
 
 
 def test_github(repository: Repository, advisories: str, tmp_path: pathlib.Path) -> None:
-    jobs = list(github(repository.folder, "ci.yml", {"vars.NETDEVOPS_PYTHON_COLLECTION": ""}))
+    jobs = list(github(repository.folder, "ci.yml"))
     assert [(job.name, job.python) for job in jobs] == [
         ("check", PIN), (f"test {PIN}", PIN), (f"test {OTHER}", OTHER), ("package", PIN)
     ]  # fmt: skip
@@ -216,7 +216,7 @@ def test_github(repository: Repository, advisories: str, tmp_path: pathlib.Path)
 def test_all_three_run_the_same(repository: Repository) -> None:
     told = {
         "github": [
-            *github(repository.folder, "ci.yml", {"vars.NETDEVOPS_PYTHON_COLLECTION": ""}),
+            *github(repository.folder, "ci.yml"),
             *github(repository.folder, "dependency-scan.yml"),
         ],
         "gitlab": list(gitlab(repository.folder)),
@@ -279,7 +279,7 @@ def test_the_scan_is_green_until_something_is_known(
 
 
 def test_a_stale_lock_and_a_changed_hash_are_red(repository: Repository) -> None:
-    check, test = list(github(repository.folder, "ci.yml", {"vars.NETDEVOPS_PYTHON_COLLECTION": ""}))[:2]
+    check, test = list(github(repository.folder, "ci.yml"))[:2]
     runner = repository.runner()
     runner.checkout()
     pyproject, lock = runner.workspace / "pyproject.toml", runner.workspace / "poetry.lock"
