@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 
+from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.host.listing import FILE, FOLDER, LINK, SHARED, Installed
 
@@ -151,9 +151,8 @@ class Tree:
         path = self.path(relative)
         mode = self.file_mode(executable)
         os.chmod(path, mode)
-        with open(path, "rb") as stream:
-            data = stream.read()
-        self.files[relative] = Installed(relative, FILE, mode, len(data), hashlib.sha256(data).hexdigest(), "")
+        # A library can be larger than the memory of the host.
+        self.files[relative] = Installed(relative, FILE, mode, os.path.getsize(path), digest_file(path), "")
 
 
 def write_all(descriptor: int, data: bytes) -> None:

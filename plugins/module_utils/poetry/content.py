@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import stat
 from typing import Callable
 
+from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse, refuse_all
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import probe
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Runner
@@ -99,8 +99,7 @@ def _is_as_made(tree: Tree, file: Installed) -> bool:
             return os.readlink(path) == file.sha256
         if not stat.S_ISREG(mode):
             return stat.S_ISDIR(mode) and not file.sha256  # an empty folder; Poetry may have filled it
-        with open(path, "rb") as stream:
-            return hashlib.sha256(stream.read()).hexdigest() == file.sha256
+        return digest_file(path) == file.sha256
     except OSError:
         return False
 
