@@ -35,6 +35,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.people.ground imp
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.carrying import Carrying
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.content import Fetched, take_in
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.extras import NOTHING, Additions, find_additions
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.finding import shim_of
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.offline import (
     Offline,
     OfflineContent,
@@ -130,8 +131,16 @@ def install(run: Runner, job: Job, seen: Survey, check_mode: bool) -> dict[str, 
 
 
 def _check_place(asked: Asked, options: Options) -> None:
-    """Refuse an interpreter that is the environment's own, and a place that others could change under root."""
+    """Refuse an interpreter that is the environment's own or a shim, and a place that others could change under root."""
     environment = options.environment
+    manager = shim_of(options.python)
+    if manager:
+        message = f"is a shim of {manager}: which Python it starts depends on folder and person."
+        refuse(
+            f"python {options.python!r}",
+            message,
+            "Name the interpreter itself, such as /opt/pyenv/versions/3.11.7/bin/python.",
+        )
     if options.python.startswith((f"{environment.venv}/", f"{environment.releases}/")):
         step = "Name the one that the environment is made from, such as /opt/pyenv/versions/3.11.7/bin/python."
         refuse(f"python {options.python!r}", "is the interpreter of the environment itself.", step)

@@ -278,6 +278,15 @@ def test_the_environments_own_interpreter_is_none_to_make_it_from(project: Proje
         project.converge(python=f"{project.venv}/bin/python")
 
 
+def test_a_shim_is_no_interpreter(project: Project) -> None:
+    shim = project.root / ".pyenv/shims/python"
+    shim.parent.mkdir(parents=True)
+    shim.symlink_to(project.python)
+    with pytest.raises(Refused, match="is a shim of pyenv"):
+        project.converge(python=str(shim))
+    assert project.run.calls == []
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="what others may change matters to root")
 def test_root_does_not_run_what_others_can_change(project: Project) -> None:
     project.folder.chmod(0o777)
