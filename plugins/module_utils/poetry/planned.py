@@ -52,12 +52,12 @@ def parse_planned(said: str, subject: str) -> Planned:
         found = _INSTALL.fullmatch(line)
         if _SKIPPED.fullmatch(line):
             skipped += 1
-        elif found and normal_name(found.group(1)) not in packages:
+        elif found:
             name = normal_name(found.group(1))
             packages[name] = normal_version(found.group(2))
             origins.update({name: found.group(3)} if found.group(3) else {})
         else:
-            _misunderstood(subject, f"expected an installation of each package once, found {line.strip()!r}")
+            _misunderstood(subject, f"expected installations alone, found {line.strip()!r}")
     _check_numbers(said, (len(packages), 0, 0, skipped), subject)
     return Planned(tuple(sorted(packages.items())), _root(said, subject), (), tuple(sorted(origins.items())))
 

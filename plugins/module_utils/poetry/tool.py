@@ -180,7 +180,6 @@ class Poetry:
         if done.rc:
             raise Refused(problems(done, self._asked))
         there = _SOURCE.findall(done.stdout)
-        refuse_all(collisions(there))
         known = {name.lower() for name in there}
         for source in self._sources:
             if source.name.lower() not in known:

@@ -71,6 +71,7 @@ def test_a_project_that_is_no_package_is_not_installed(version: str) -> None:
         HEAD.format(1, 0, 0, "") + HEAD.format(1, 0, 0, "") + ALPHA,
         "Package operations: many installs\n" + ALPHA,
         HEAD.format(1, 0, 0, "") + ALPHA + "Installing the current project: small tool\n",
+        "Installing the current project: a (1)\nInstalling the current project: b (1)\n",
     ],
 )
 def test_what_does_not_agree_is_refused(said: str) -> None:
@@ -82,3 +83,8 @@ def test_what_is_skipped_is_not_installed() -> None:
     said = HEAD.format(1, 0, 0, ", 1 skipped") + ALPHA
     said += "  - Installing beta (2.0): Skipped for the following reason: Not required\n"
     assert parse_planned(said, "Poetry").packages == (("alpha", "1.0"),)
+
+
+def test_a_version_is_compared_in_its_one_form() -> None:
+    said = HEAD.format(1, 0, 0, "") + "  - Installing Alpha_X (2023.07.22-1)\n"
+    assert parse_planned(said, "Poetry").packages == (("alpha-x", "2023.7.22.post1"),)
