@@ -28,7 +28,11 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.census impor
     standing_at,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.host.due import find_due
-from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment, check_path
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import (
+    IGNORE_FILE,
+    Environment,
+    check_path,
+)
 from ansible_collections.netdevops.python.plugins.module_utils.host.homes import Homes
 from ansible_collections.netdevops.python.plugins.module_utils.host.lock import is_free, locked
 from ansible_collections.netdevops.python.plugins.module_utils.host.pruning import apply_due
@@ -289,7 +293,7 @@ def _forget(environment: Environment) -> None:
 
     remove_commands(environment)
     with rights_of(*_owner(environment)):
-        for name in (HELD_FILE, JOURNAL_FILE):  # The lock goes with its holder.
+        for name in (HELD_FILE, JOURNAL_FILE, IGNORE_FILE):  # The lock goes with its holder.
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(environment.release(name))
 

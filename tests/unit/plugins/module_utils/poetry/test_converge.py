@@ -15,9 +15,12 @@ from collections.abc import Iterator
 from typing import Any, Callable
 
 import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import PROBE
+from ansible_collections.netdevops.python.plugins.module_utils.common.prune_arguments import ARGUMENTS
+from ansible_collections.netdevops.python.plugins.module_utils.host.prune import prune
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import read_receipt
 from ansible_collections.netdevops.python.plugins.module_utils.people import ground
 from ansible_collections.netdevops.python.tests.unit.support.hosts import SITE
@@ -305,6 +308,15 @@ def test_absent_takes_the_environment_and_nothing_else(project: Project) -> None
     assert not project.converge(state="absent")["changed"]
     shutil.rmtree(project.folder)
     assert not project.converge(state="absent")["changed"]
+
+
+def test_releases_that_lost_their_link_go_with_all_that_was_written_of_them(project: Project) -> None:
+    before = snapshot(project.folder)
+    project.converge()
+    project.venv.unlink()
+    asked = {"venv": str(project.venv), "orphans": True, "history": project.params()["history"]}
+    prune(ArgumentSpecValidator(ARGUMENTS).validate(asked).validated_parameters, check_mode=False)
+    assert snapshot(project.folder) == before
 
 
 def test_absent_takes_no_ordinary_folder(project: Project) -> None:
