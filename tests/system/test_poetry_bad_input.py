@@ -89,10 +89,14 @@ class Lab:
         seen = [self.stock, *shown(POETRY)]
         plugins = f"{REPOSITORY.resolve()}/plugins:{CODE}/ansible_collections/netdevops/python/plugins:ro"
         self.host = Host(f"netdevops-projects-{os.getpid()}", seen, options=["--volume", plugins])
-        self.root("useradd -m ada; useradd -m grace; chmod 755 /home/ada")
-        self.root(way_to(seen))
-        self.host.write(DRIVER_FILE, DRIVER)
-        self.host.write(LATER_FILE, LATER)
+        try:
+            self.root("useradd -m ada; useradd -m grace; chmod 755 /home/ada")
+            self.root(way_to(seen))
+            self.host.write(DRIVER_FILE, DRIVER)
+            self.host.write(LATER_FILE, LATER)
+        except BaseException:
+            self.host.close()
+            raise
 
     def root(self, script: str) -> str:
         """Run a script as root."""
