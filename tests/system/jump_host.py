@@ -93,13 +93,17 @@ print(json.dumps(results))
 """.replace("REPOSITORY", str(REPOSITORY))
 
 
-def two_pins() -> tuple[str, str]:
-    """Return two interpreters of this machine, of different feature versions."""
+def two_pins(besides: str = "") -> tuple[str, str]:
+    """Return two interpreters of this machine, of different feature versions, without the one of version ``besides``."""
     folder = pyenv_root() / "versions"
     found = {}
     for version in ("3.9", "3.10", "3.11", "3.12", "3.13"):
         for path in folder.glob(f"{version}.*"):
-            if (path / "bin" / f"python{version}").exists() and path.name[len(version) + 1 :].isdigit():
+            if (
+                (path / "bin" / f"python{version}").exists()
+                and path.name[len(version) + 1 :].isdigit()
+                and path.name != besides
+            ):
                 found[version] = path.name
     assert len(found) >= 2, f"two interpreters of different feature versions are needed below {folder}: {found}"
     first, second = sorted(found.values(), key=lambda name: int(name.split(".")[1]) not in (11, 12))[:2]
