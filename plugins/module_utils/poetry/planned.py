@@ -17,6 +17,9 @@ _INSTALL = re.compile(r"  [-•] Installing ([A-Za-z0-9][A-Za-z0-9._-]*) \(([^\s
 _SKIPPED = re.compile(r"  [-•] Installing \S+ \(.*\): Skipped for the following reason: .*")
 _ROOT = re.compile(r"Installing the current project: (\S+) \((\S+)\)")
 
+# A path to one of these is locked with a digest, as a file of an index is.
+_ARCHIVE = re.compile(r"\.(?:whl|zip|tar\.\w+|tgz)$")
+
 
 class Planned(NamedTuple):
     """What Poetry would put into an empty environment.
@@ -26,13 +29,19 @@ class Planned(NamedTuple):
         root: Normalized name and version of the project itself; None where it is not installed.
         warnings: What there is to say beside.
         origins: Name and what Poetry says behind the version, for each package that comes from no index, sorted: the commit, path
-            or URL. Two of one version can differ in it, so it belongs to what tells two releases apart.
+            or URL.
     """
 
     packages: tuple[tuple[str, str], ...]
     root: tuple[str, str] | None
     warnings: tuple[str, ...] = ()
     origins: tuple[tuple[str, str], ...] = ()
+
+    def unwatched(self) -> list[str]:
+        """Return what there is to say of packages whose content the lock does not decide: those of a folder."""
+        text = "is made from {}, as it is there now. The lock has no digest of it: a change there alone is not noticed."
+        folders = [(name, origin) for name, origin in self.origins if origin[:1] == "/" and not _ARCHIVE.search(origin)]
+        return [f"{name} {text.format(origin)}" for name, origin in folders]
 
 
 def parse_planned(said: str, subject: str) -> Planned:

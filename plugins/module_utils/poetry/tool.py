@@ -121,7 +121,7 @@ class Poetry:
         said = (*self._look(), *self._check_sources())
         done = self._in(venv, "install", "--dry-run", *selection.arguments(self.version))
         planned = parse_planned(done.stdout, f"{self._asked.poetry} in {self._project}")
-        return planned._replace(warnings=(*said, *warnings(done, self._asked)))
+        return planned._replace(warnings=(*said, *planned.unwatched(), *warnings(done, self._asked)))
 
     def install(self, selection: Selection, venv: str) -> tuple[str, ...]:
         """Install the selection into the empty environment ``venv``; return what there is to say beside.

@@ -40,6 +40,7 @@ def test_what_comes_from_no_index_says_from_where(version: str) -> None:
         "pathdep": "/srv/pd",
     }
     assert len(dict(planned.origins)["gitdep"]) == 7
+    assert [text.partition(",")[0] for text in planned.unwatched()] == ["pathdep is made from /srv/pd"]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
