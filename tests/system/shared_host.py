@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.tests.system import bundles, hosts
-from ansible_collections.netdevops.python.tests.system.jump_host import SECONDS, SHARED, JumpHost, pyenv_archive
+from ansible_collections.netdevops.python.tests.system.jump_host import SHARED, JumpHost, pyenv_archive
 from ansible_collections.netdevops.python.tests.system.package_index import Index
 from ansible_collections.netdevops.python.tests.system.playing import REPOSITORY, environment
 from ansible_collections.netdevops.python.tests.system.poetry_lab import (
@@ -42,6 +42,8 @@ def main():
     print("{name}", alpha.VERSION, sys.version.split()[0], flush=True)
 """
 TOOL = 'def main():\n    print("linkcheck 1.0")\n'
+# Longest run of one of its commands.
+SECONDS = 300
 IGNORED = ".venv\n__pycache__/\n"
 
 
