@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Both projects: the lock is that of its pyproject.toml, names no index, and has a SHA-256 for every file.
+# Every project that has one: the lock is that of its pyproject.toml, names no index, and has a SHA-256 for every file.
 # And the lists exported for pip are what the locks say. Nothing here asks the network.
 . "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
 gate locks
@@ -48,8 +48,16 @@ exported() {
   done
 }
 
-for project in . "$EXAMPLE"; do
+# The newest Poetry that the tests put on hosts is the one that this project is locked with.
+same_poetry() {
+  local version
+  version=$(sed -n 's/^poetry = "\([0-9.]*\)"$/\1/p' pyproject.toml)
+  grep -q "^poetry==$version " tests/lab/poetry-2.txt || die "tests/lab/poetry-2.txt: expected poetry $version, as in pyproject.toml; its first lines say how to make it"
+}
+
+for project in . "$EXAMPLE" roles/poetry/files; do
   fresh "$project"
   neutral "$project"
 done
+same_poetry
 exported
