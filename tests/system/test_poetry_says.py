@@ -67,13 +67,13 @@ class Case:
             self.edit(file, self.index.origin, origin)
 
     def poetry(
-        self, password: str = PASSWORD, timeout: float = 120, cache: str = "", environ: Mapping[str, str] = {}
+        self, password: str = PASSWORD, timeout: float = 120, cache: str = "", environ: Mapping[str, str] | None = None
     ) -> Poetry:
         return Poetry(
             run_process,
             str(lab.poetry(self.version)),
             Place(str(self.project), str(self.private), cache),
-            environ={"PATH": os.environ["PATH"], "HOME": str(self.private), **environ},
+            environ={"PATH": os.environ["PATH"], "HOME": str(self.private), **(environ or {})},
             sources=(Source(lab.SOURCE, USER, password),) if password else (),
             timeout=timeout,
         )

@@ -13,7 +13,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.errors imp
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.versions import normal_version
 
 _HEAD = re.compile(r"Package operations: (\d+) installs?, (\d+) updates?, (\d+) removals?(?:, (\d+) skipped)?")
-_INSTALL = re.compile(r"  [-•] Installing ([A-Za-z0-9][A-Za-z0-9._-]*) \(([^\s()]+)(?: ([^()]+|.*))?\)")
+_INSTALL = re.compile(r"  [-•] Installing ([A-Za-z0-9][A-Za-z0-9._-]*) \(([^\s()]+)(?: (.+))?\)")
 _SKIPPED = re.compile(r"  [-•] Installing \S+ \(.*\): Skipped for the following reason: .*")
 _ROOT = re.compile(r"Installing the current project: (\S+) \((\S+)\)")
 
