@@ -302,7 +302,7 @@ def _last(text: str, lines: int) -> str:
     return "\n".join([line for line in kept if line and not _FRAME.fullmatch(line)][-lines:])
 
 
-# What stands behind something else comes first: who is turned away finds no file either.
+# What stands behind something else comes first: who is turned away finds no file either, nor what a build needs.
 _KINDS: tuple[Callable[[str, Asked], Iterable[Problem]], ...] = (
-    *(_disk, _build, _password, _connection, _lock, _toml, _names, _python, _root, _content, _origins, _project),
+    *(_disk, _password, _build, _connection, _lock, _toml, _names, _python, _root, _content, _origins, _project),
 )
