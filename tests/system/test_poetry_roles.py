@@ -1,0 +1,317 @@
+# Copyright: (c) 2026, netdevops.python contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The roles ``poetry`` and ``project``: what they are given, what they refuse, and that nothing of a checkout is ever lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+from typing import Any
+
+import pytest
+
+from ansible_collections.netdevops.python.tests.system import bundles, direct
+from ansible_collections.netdevops.python.tests.system.playing import (
+    BASE_PYTHON,
+    REPOSITORY,
+    Result,
+    here,
+    read_results,
+    start,
+)
+
+pytestmark = pytest.mark.system
+
+LOOK = REPOSITORY / "roles/project/files/look.sh"
+PASSWORD = "hunter2-of-the-index"
+GIT_ENV = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", "PATH": os.environ["PATH"]}
+WHO = ("-c", "user.name=Ada", "-c", "user.email=ada@example.net")
+
+
+def git(folder: pathlib.Path, *words: str) -> str:
+    """Run git in a folder and return what it says."""
+    done = subprocess.run(["git", *WHO, *words], cwd=folder, env=GIT_ENV, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+class Remote:
+    """A repository that others clone, with two commits: the tag ``v1`` and the branch ``main``, which has a file more."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self.folder = folder
+        folder.mkdir()
+        git(folder, "init", "--quiet", "--initial-branch", "main")
+        (folder / ".python-version").write_text("# the team's\n3.11.7  # exact\n")
+        (folder / ".gitignore").write_text(".venv\n*.log\n")
+        self.commit("check.py", "one\n")
+        git(folder, "tag", "v1")
+        self.commit("NOTES", "theirs\n")
+
+    def commit(self, name: str, text: str) -> str:
+        (self.folder / name).write_text(text)
+        git(self.folder, "add", ".")
+        git(self.folder, "commit", "--quiet", "--message", name)
+        return git(self.folder, "rev-parse", "HEAD")
+
+    def clone(self, path: pathlib.Path, version: str = "main") -> pathlib.Path:
+        git(self.folder.parent, "clone", "--quiet", str(self.folder), str(path))
+        git(path, "checkout", "--quiet", version)
+        return path
+
+
+@pytest.fixture
+def remote(tmp_path: pathlib.Path) -> Remote:
+    return Remote(tmp_path / "remote")
+
+
+class TestLook:
+    """The program that says what git would lose."""
+
+    @staticmethod
+    def look(path: pathlib.Path, *words: str) -> list[str]:
+        done = subprocess.run(["sh", LOOK, path, *words], env=GIT_ENV, capture_output=True, text=True, check=True)
+        assert not done.stderr
+        return [line for line in done.stdout.splitlines() if line.split()[0] in ("change", "local", "stash", "blocked")]
+
+    def test_what_there_is(self, tmp_path: pathlib.Path, remote: Remote) -> None:
+        for path, lines in (
+            (tmp_path / "nowhere", []),
+            (tmp_path, ["there yes"]),
+            (
+                remote.clone(tmp_path / "clone"),
+                ["there yes", "pin 3.11.7", f"commit {git(remote.folder, 'rev-parse', 'HEAD')}"],
+            ),
+        ):
+            said = subprocess.run(["sh", LOOK, path], env=GIT_ENV, capture_output=True, text=True, check=True)
+            assert said.stdout.splitlines() == lines and not said.stderr
+
+    def test_what_an_update_would_lose(self, tmp_path: pathlib.Path, remote: Remote) -> None:
+        clone = remote.clone(tmp_path / "clone", "v1")
+        index = (clone / ".git/index").stat()
+        (clone / "own.txt").write_text("mine\n")
+        assert self.look(clone, "update", "main", "fetch") == [], "a new file that is in nobody's way"
+        (clone / "NOTES").write_text("mine\n")
+        assert self.look(clone, "update", "main", "no") == []
+        assert self.look(clone, "update", "main", "fetch") == [
+            "blocked Untracked working tree file 'NOTES' would be overwritten by merge"
+        ]
+        assert self.look(clone, "update", "v1", "fetch") == []
+        (clone / "check.py").write_text("mine\n")
+        assert self.look(clone, "update", "v1", "no") == ["change  M check.py"]
+        assert (clone / ".git/index").stat() == index
+
+    def test_commits_that_no_remote_has(self, tmp_path: pathlib.Path, remote: Remote) -> None:
+        clone = remote.clone(tmp_path / "clone")
+        git(clone, "commit", "--quiet", "--allow-empty", "--message", "my work")
+        mine = git(clone, "rev-parse", "HEAD")
+        expected = [f"local {git(clone, 'rev-parse', '--short', 'HEAD')} my work"]
+        assert self.look(clone, "update", "main", "no") == expected
+        assert self.look(clone, "update", mine, "no") == [], "it is the very commit that is asked for"
+        git(clone, "checkout", "--quiet", "v1")
+        assert self.look(clone, "update", "v1", "no") == [], "no branch is touched by it"
+        assert self.look(clone, "update", "main", "no") == expected, "the branch would be set to the remote's"
+
+    def test_what_a_removal_would_lose(self, tmp_path: pathlib.Path, remote: Remote) -> None:
+        clone = remote.clone(tmp_path / "clone")
+        (clone / ".gitignore").write_text("*.log\n")
+        git(clone, "commit", "--quiet", "--all", "--message", "less ignored")
+        git(clone, "push", "--quiet", "origin", "HEAD:refs/heads/less")
+        (clone / ".venv").symlink_to(".venv.releases/abc")
+        (clone / ".venv.releases").mkdir()
+        (clone / ".venv.releases/abc").write_text("")
+        (clone / "run.log").write_text("")
+        assert self.look(clone, "remove") == [], "the environment and what is ignored are not its own"
+        (clone / "check.py").write_text("mine\n")
+        git(clone, "stash", "--quiet")
+        git(clone, "checkout", "--quiet", "-b", "idea")
+        git(clone, "commit", "--quiet", "--allow-empty", "--message", "my idea")
+        git(clone, "checkout", "--quiet", "main")
+        (clone / "own.txt").write_text("mine\n")
+        assert [line.split()[0] for line in self.look(clone, "remove")] == ["change", "stash", "local"]
+
+    def test_a_repository_that_git_cannot_read_is_not_taken_for_clean(
+        self, tmp_path: pathlib.Path, remote: Remote
+    ) -> None:
+        clone = remote.clone(tmp_path / "clone")
+        (clone / ".git/index").write_text("rubbish")
+        for words in (["update", "main", "no"], ["remove"]):
+            done = subprocess.run(["sh", LOOK, clone, *words], env=GIT_ENV, capture_output=True, text=True, check=False)
+            assert done.returncode == 1 and "fatal: " in done.stderr
+
+
+def role(name: str, **variables: Any) -> Result:
+    """Return the task that includes a role."""
+    given = {f"{name}_{key}": value for key, value in variables.items()}
+    return {"ansible.builtin.include_role": {"name": f"netdevops.python.{name}"}, "vars": given}
+
+
+def unanswered(folder: pathlib.Path, name: str, *given: str) -> list[str]:
+    """Return the options that leave each question about a role's variables unanswered, except those ``given``."""
+    defaults = (REPOSITORY / f"roles/{name}/defaults/main.yml").read_text().splitlines()
+    names = [line.partition(":")[0] for line in defaults if line.startswith(f"{name}_")]
+    lines = [f"{one}: !unsafe ''\n" for one in names if one.partition("_")[2] not in given]
+    survey = folder / "survey.yml"
+    survey.write_text("".join(lines))
+    return ["-e", f"@{survey}"]
+
+
+def failures(said: list[Result]) -> list[str]:
+    """Return the messages of what failed."""
+    return [str(result["msg"]) for result in said if result.get("failed")]
+
+
+class TestProject:
+    """The role ``project``, on this machine."""
+
+    @pytest.fixture
+    def repository(self, tmp_path: pathlib.Path, remote: Remote) -> Result:
+        made = bundles.small(tmp_path / "bundle")
+        return {
+            "git": str(remote.folder),
+            "version": "main",
+            "via": "bundle",
+            "bundle": str(made),
+            "python": BASE_PYTHON,
+        }
+
+    def test_one_that_fails_stops_no_other_and_nothing_is_lost(
+        self, tmp_path: pathlib.Path, remote: Remote, repository: Result
+    ) -> None:
+        paths = {name: tmp_path / name for name in ("changed", "as-it-is", "fresh", "missing")}
+        for name in ("changed", "as-it-is"):
+            (remote.clone(paths[name], "v1") / "check.py").write_text("mine\n")
+        # A name that somebody made for whoever puts it into a template.
+        (paths["changed"] / "{{ 6 * 7 }}").write_text("")
+        git(paths["changed"], "add", "{{ 6 * 7 }}")
+        entries = [{**repository, "name": name, "path": f"{path}/"} for name, path in paths.items()]
+        entries[1]["update"] = "false"
+        entries[3]["git"] = entries[3]["version"] = ""
+        log = tmp_path / "history.jsonl"
+        given = {"repositories": entries, "allow_container": True, "history": str(log)}
+        options = unanswered(tmp_path, "project", *given)
+        # Once: a play that ignores errors, which this one does, must not get past a refusal.
+        said = here([role("project", **given)], options=options)
+        *_others, message = failures(said)
+        assert f"changed: {paths['changed']}: expected nothing that another version would overwrite" in message
+        assert (
+            "changed: M check.py" in message and f"missing: {paths['missing']}: expected a project's folder" in message
+        )
+        assert [(paths[name] / "check.py").read_text() for name in ("changed", "as-it-is")] == ["mine\n", "mine\n"]
+        for name in ("as-it-is", "fresh"):
+            assert bundles.says(paths[name] / ".venv") == "alpha 1.0 beta 2.0\n"
+        assert not (paths["changed"] / ".venv").exists()
+        newest = git(remote.folder, "rev-parse", "HEAD")
+        assert git(paths["fresh"], "rev-parse", "HEAD") == newest
+        lines = str([result.get("results") for result in said])
+        assert f"fresh: {paths['fresh']} at commit {newest[:12]} of main, checked out, release " in lines
+        reasons = [json.loads(line).get("reason") for line in log.read_text().splitlines()]
+        assert f"commit {newest[:12]} of main" in reasons
+
+    def test_away(self, tmp_path: pathlib.Path, remote: Remote, repository: Result) -> None:
+        path = remote.clone(tmp_path / "clone")
+        direct.install(path / ".venv", repository["bundle"], history=str(tmp_path / "history.jsonl"))
+        (path / "own.txt").write_text("mine\n")
+        gone = {**repository, "name": "one", "path": str(path), "state": "absent", "remove_checkout": "true"}
+        given = {"repositories": [gone], "allow_container": True, "history": str(tmp_path / "history.jsonl")}
+        environment = {"ansible.builtin.stat": {"path": f"{path}/.venv"}}
+        away = {"ansible.builtin.file": {"path": f"{path}/own.txt", "state": "absent"}}
+        said = here([role("project", **given), environment, away, role("project", **given)])
+        message = failures(said)[-1]
+        assert "expected nothing that is nowhere else, found changed: ?? own.txt. Nothing was changed." in message
+        assert [result["stat"]["exists"] for result in said if "stat" in result] == [True]
+        assert not path.exists()
+
+    def test_what_is_not_clear_is_refused_and_no_password_is_told(
+        self, tmp_path: pathlib.Path, repository: Result
+    ) -> None:
+        """All in check mode, as hosts of one play, with everything that Ansible tells."""
+        one = {**repository, "name": "one", "path": str(tmp_path / "one")}
+        source = {"name": "company", "user": "reader", "password": PASSWORD}
+        secret = {**one, "via": "poetry", "git": "", "path": str(tmp_path), "sources": [source]}
+        two = {**one, "path": f"{one['path']}/", "name": "two"}
+        cases: dict[str, tuple[dict[str, Any], str]] = {
+            "select": ({"repositories": [one], "select": "two"}, "names out of project_repositories (one), found two"),
+            "names": ({"repositories": [one, {**one, "path": "/srv/two"}]}, "expected each name once"),
+            "paths": ({"repositories": [one, two]}, "expected each path once"),
+            "relative": ({"repositories": [{**one, "path": "srv/one"}]}, "expected absolute paths, found srv/one"),
+            "version": ({"repositories": [{**one, "version": ""}]}, "expected a version (a commit, a tag or a branch)"),
+            "bundle": ({"repositories": [{**one, "bundle": None}]}, "expected a bundle with via: bundle, found none"),
+            "misspelt": ({"repositories": [{**one, "brnch": "main"}], "select": "two"}, "brnch"),
+            "foretold": ({"repositories": [one]}, "one: " + one["path"] + ", would be checked out, release none"),
+            "poetry": ({"repositories": [secret]}, "pyproject.toml: expected a file of the project, found none"),
+            "realm": ({"repositories": [{**secret, "sources": [{**source, "realm": "x"}]}], "select": "two"}, "realm"),
+            "everywhere": ({"repositories": [one], "sources": [{**source, "name": []}], "select": "two"}, "found two"),
+        }
+        hosts = {
+            host: {f"project_{name}": value for name, value in {**given, "allow_container": True}.items()}
+            for host, (given, _words) in cases.items()
+        }
+        with tempfile.TemporaryDirectory(prefix="play-") as folder:
+            said = start([role("project")], folder, hosts=hosts, options=["--check", "-vvv"]).communicate(timeout=120)[
+                0
+            ]
+            results = read_results(folder)
+        found = {host: json.dumps(results[host]) for host in cases}
+        assert [host for host, (_given, words) in cases.items() if words not in found[host]] == []
+        assert not (tmp_path / "one").exists()
+        assert PASSWORD not in said and PASSWORD not in str(results)
+
+
+class TestPoetry:
+    """The role ``poetry``, on this machine, with a Poetry that is played."""
+
+    @pytest.fixture
+    def made(self, tmp_path: pathlib.Path) -> bundles.Made:
+        made = bundles.Made(tmp_path / "bundle")
+        main = (
+            'def main():\n    import sys\n    print("Poetry (version 2.9)")\n    sys.exit(sys.argv[1:] not in RIGHT)\n'
+        )
+        right = 'RIGHT = (["--version"], ["export", "--help"])\n'
+        bundles.wheel(
+            made.wheels, "poetry", "2.9", {"poetry/__init__.py": right + main}, commands={"poetry": "poetry:main"}
+        )
+        return made.seal()
+
+    @staticmethod
+    def without_export(folder: pathlib.Path) -> bundles.Made:
+        made = bundles.Made(folder / "less")
+        main = {"poetry/__init__.py": "import sys\ndef main():\n    sys.exit(sys.argv[1:] != ['--version'])\n"}
+        bundles.wheel(made.wheels, "poetry", "2.8", main, commands={"poetry": "poetry:main"})
+        return made.seal()
+
+    def test_unanswered_and_foreign_and_away(self, tmp_path: pathlib.Path, made: bundles.Made) -> None:
+        commands = tmp_path / "commands"
+        commands.mkdir()
+        given = {
+            "bundle": str(made),
+            "path": str(tmp_path / "opt/poetry"),
+            "commands_path": str(commands),
+            "python": BASE_PYTHON,
+            "allow_container": True,
+            "history": str(tmp_path / "history.jsonl"),
+        }
+        command = commands / "poetry"
+        command.write_text("#!/bin/sh\necho mine\n")
+        tasks = [
+            role("poetry", **{**given, "bundle": str(self.without_export(tmp_path)), "commands_path": str(tmp_path)}),
+            {"ansible.builtin.stat": {"path": f"{given['path']}/.venv"}},
+            role("poetry", **given),
+            {"ansible.builtin.command": {"argv": ["mv", str(command), str(tmp_path / "mine")]}},
+            role("poetry", **given),
+            {"ansible.builtin.command": {"argv": [str(command), "--version"]}},
+            role("poetry", **{**given, "state": "absent", "bundle": ""}),
+            role("poetry", **{**given, "bundle": ""}),
+        ]
+        said = here(tasks, options=unanswered(tmp_path, "poetry", *given, "state"))
+        unproven, foreign, nameless, *_more = failures(said)
+        assert "export --help" in unproven
+        assert [result["stat"]["exists"] for result in said if "stat" in result] == [False]
+        assert f"{command}: expected nothing or a launcher of " in foreign
+        assert "poetry_bundle: expected the bundle of Poetry, found none." in nameless
+        assert (tmp_path / "mine").read_text() == "#!/bin/sh\necho mine\n"
+        assert "Poetry (version 2.9)" in [result.get("stdout") for result in said]
+        assert not command.exists() and not (tmp_path / "opt/poetry").exists()
