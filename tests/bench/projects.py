@@ -31,7 +31,7 @@ REPEATS = """case "$*" in *--dry-run*) grep -v 'current project' {plan} ;; *) ec
 
 def cases(place: Place, quick: bool) -> list[Case]:
     """Return the cases. The environments are made here, from the wheels of the example's bundle, and without bytecode."""
-    times = 3 if quick else 20
+    times = 5 if quick else 20
     place.work.chmod(0o755)
     poetry = place.work / "poetry"
     found = {OWN: _task(place, poetry, "own", place.python)}
