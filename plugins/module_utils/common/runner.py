@@ -22,6 +22,9 @@ TAIL_LINES, TAIL_WIDTH = 20, 200
 # Of each stream. The longest that anybody reads is a line per file of a release or of a system's packages.
 MOST_BYTES = 32 << 20
 CHUNK = 1 << 16
+# Of each program. Our own may be 0, where modes are declared; what a program writes of its own, such as a cache in a home,
+# nobody declares.
+UMASK = 0o022
 # What stands in the way of a program for good (execve(2)). Anything else, such as too little memory, passes.
 _LASTING = (
     *(errno.ENOENT, errno.ENOTDIR, errno.ENOEXEC, errno.EACCES, errno.ELOOP, errno.EISDIR),
@@ -85,6 +88,7 @@ def run_process(
     """Run a program in a session of its own and end its whole process group at the time limit.
 
     ``user`` (user and group id) is whom root runs it as, without any further groups. ``hold`` is a descriptor that stays open in it.
+    Its umask is ``UMASK``, whatever that of this process is.
 
     Raises:
         Unheard: when it did not end in time, or cannot be started for now.
@@ -103,6 +107,7 @@ def run_process(
             stderr=subprocess.PIPE,
             start_new_session=True,
             pass_fds=() if hold is None else (hold,),
+            umask=UMASK,
             **identity,
         )
     except OSError as error:

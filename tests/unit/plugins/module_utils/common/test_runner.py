@@ -37,6 +37,16 @@ def test_a_program_gets_exactly_its_environment_folder_and_input(
     assert "A=1" in lines and not [line for line in lines if line.startswith("SECRET")]
 
 
+@pytest.mark.parametrize("own", [0, 0o077])
+def test_what_a_program_writes_only_its_user_changes(own: int) -> None:
+    before = os.umask(own)
+    try:
+        assert run_process(["sh", "-c", "umask"], env=ENV).stdout == "0022\n"
+        assert os.umask(own) == own
+    finally:
+        os.umask(before)
+
+
 def test_without_input_it_reads_nothing() -> None:
     assert run_process(["cat"], env=ENV, timeout=10).stdout == ""
 

@@ -14,6 +14,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.errors imp
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, run_process
 from ansible_collections.netdevops.python.plugins.module_utils.host.proof import Proofs, parse_proofs
 from ansible_collections.netdevops.python.plugins.module_utils.host.proving import prove
+from ansible_collections.netdevops.python.plugins.module_utils.host.release import open_umask
 
 
 class Release:
@@ -109,6 +110,13 @@ def test_commands_run_in_the_release_at_the_root_and_without_bytecode(
     assert f"VIRTUAL_ENV={release.root}" in lines and "HOME=/home/x" in lines and "PYTHONDONTWRITEBYTECODE=1" in lines
     assert next(line for line in lines if line.startswith("PATH=")).startswith(f"PATH={release.root}/bin:")
     assert not [line for line in lines if "evil" in line]
+
+
+def test_what_a_proof_leaves_elsewhere_only_its_user_changes(release: Release, tmp_path: pathlib.Path) -> None:
+    release.command("tool", f"mkdir {tmp_path}/cache; touch {tmp_path}/cache/file\n")
+    with open_umask():  # as everything is that is done under the lock
+        release.prove(commands=["tool"])
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("cache", "cache/file")] == [0o755, 0o644]
 
 
 def test_a_command_that_hangs_is_stopped(release: Release) -> None:
