@@ -30,7 +30,7 @@ options:
     description:
       - Whether the guard is there.
       - With V(absent), what is ours goes, and the folders that were made for it. A file that O(replace) kept comes back as it was.
-        Give the same paths as before.
+        Give the same paths as before. What of them cannot be looked at is named in a warning: it may have a marker still.
     type: str
     choices: [present, absent]
     default: present
@@ -45,7 +45,9 @@ options:
     elements: path
     default: [/opt/pyenv]
   interpreters:
-    description: Further interpreters, each by its program, such as C(/usr/local/bin/python3.12).
+    description:
+      - Further interpreters, each by its program, such as C(/usr/local/bin/python3.12).
+      - One of an environment is refused, and so is a link that leads into one.
     type: list
     elements: path
     default: []

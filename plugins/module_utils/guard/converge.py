@@ -73,7 +73,7 @@ def _is_same(one: str, other: str) -> bool:
 
 
 def _lacks(asked: Asked, seen: Seen, check_mode: bool) -> list[Problem]:
-    """Return what is asked for and is not there. In check mode it may come before it is needed; what is not there has nothing to undo."""
+    """Return what is asked for and is not there. In check mode it may come before it is needed; what is to go is not needed."""
     if not asked.present:
         return []
     problems = list(seen.problems)
@@ -121,10 +121,10 @@ def _state(seen: Seen, steps: list[Step]) -> dict[str, Any]:
 
 
 def _warnings(asked: Asked, seen: Seen, steps: list[Step], check_mode: bool) -> list[str]:
-    warnings = [one.note for one in steps if one.note]
-    if not asked.present:
-        return warnings
-    warnings += [*seen.notes, *(str(problem) for problem in seen.missing if check_mode)]
+    warnings = [*(one.note for one in steps if one.note), *seen.notes]
+    if not asked.present:  # What was not looked at may have a marker still.
+        return [*warnings, *map(str, (*seen.missing, *seen.problems))]
+    warnings += [str(problem) for problem in seen.missing if check_mode]
     deaf = [library for library in seen.libraries if library.is_deaf]
     if deaf and not asked.require_virtualenv:
         warnings.append(_deaf(deaf))

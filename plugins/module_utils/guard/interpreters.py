@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem
+from ansible_collections.netdevops.python.plugins.module_utils.people.ground import steps
 
 MARKER = "EXTERNALLY-MANAGED"
 # pip looks at a marker from here on.
@@ -118,7 +119,7 @@ def _libraries(prefix: str) -> list[str]:
 
 
 def _of_executable(path: str, problems: list[Problem]) -> list[str]:
-    if os.path.lexists(os.path.join(os.path.dirname(os.path.dirname(path)), _CONFIG)):
+    if _is_of_environment(path):
         problems.append(
             Problem(
                 path, "is of an environment, in which people may install.", "Name the interpreter that it is made of."
@@ -136,6 +137,12 @@ def _of_executable(path: str, problems: list[Problem]) -> list[str]:
             )
         )
     return mine or (found if len(found) == 1 else [])
+
+
+def _is_of_environment(path: str) -> bool:
+    """Whether a path, or what it leads to by links, is in an environment: behind its last link is what that is made of."""
+    programs = [step for step in steps(path) if not os.path.isdir(step)]
+    return any(os.path.lexists(os.path.join(os.path.dirname(os.path.dirname(one)), _CONFIG)) for one in programs)
 
 
 def _pip(folder: str) -> str:

@@ -58,6 +58,23 @@ def test_an_environment_gets_none(place: Place) -> None:
     assert [problem.message for problem in seen.problems] == ["is of an environment, in which people may install."]
 
 
+def test_a_link_into_an_environment_is_of_it(place: Place) -> None:
+    library = place.install()
+    base, venv = library.parent.parent / "bin/python", place.folder / "venv"
+    (venv / "bin").mkdir(parents=True)
+    (venv / "pyvenv.cfg").touch()
+    (venv / "bin/python").symlink_to(base)
+    (place.folder / "link").symlink_to("venv/bin/python")
+    (place.folder / "other").mkdir()
+    (place.folder / "other/bin").symlink_to("../venv/bin")
+    named = [str(place.folder / name) for name in ("link", "other/bin/python")]
+    seen = see((), named)
+    assert not seen.libraries and [problem.subject for problem in seen.problems] == named
+    # An interpreter may well be in a folder of an environment's.
+    (place.folder / "pyvenv.cfg").touch()
+    assert [one.folder for one in see((), (str(base),)).libraries] == [str(library)]
+
+
 def test_of_several_in_one_prefix_the_one_that_is_named(place: Place) -> None:
     one, other = place.install("3.9.2", prefix="usr"), place.folder / "usr/lib/python3.11"
     other.mkdir()
