@@ -46,6 +46,7 @@ options:
       - Absolute path of the interpreter that the environment is made from.
       - When it is not given, it is C(versions/<pin>/bin/python) below O(interpreter_root), with the version in the project's
         C(.python-version). Where both are there, they must agree.
+      - One that others than root and the owner could change is refused before it is started, and so is a shim.
     type: path
   interpreter_root:
     description: Absolute path of the folder in which interpreters live, where O(python) is not given; see M(netdevops.python.pyenv_install).
@@ -90,7 +91,7 @@ options:
     description:
       - Absolute path of Poetry, 1.8 or newer and older than 3. The role P(netdevops.python.poetry#role) installs one.
       - When it is not given, it is looked for in C(/usr/local/bin), C(/opt/netops/poetry/.venv/bin), C(/usr/bin) and the owner's C(~/.local/bin).
-        A shim of pyenv, asdf or mise is refused, and so is one that others than root and the owner could change.
+        A shim of pyenv, asdf or mise is refused, and so is one that others than root and the owner could change, or whose Python they could.
       - It is started without plugins, also where the project requires some.
     type: path
   sources:

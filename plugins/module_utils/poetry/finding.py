@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+from ansible_collections.netdevops.python.plugins.module_utils.host.launcher import MARKER
 from ansible_collections.netdevops.python.plugins.module_utils.people.ground import check_ground
 
 NAME = "poetry"
@@ -16,9 +18,15 @@ PLACES = ("/usr/local/bin", "/opt/netops/poetry/.venv/bin", "/usr/bin")
 OF_A_PERSON = ".local/bin"
 _INSTALL = "Install one (role poetry does), or name its path in `poetry`."
 _MOST_LINKS = 40  # as the kernel counts (ELOOP)
+_MOST_SCRIPTS = 5  # as the kernel counts: the interpreter of a script may be one
 _MOST_BYTES = 4096  # a shim has 300
 # pyenv: exec "/.../pyenv" exec "$program"; asdf: exec [/.../]asdf exec "poetry"; rtx and mise are one program by many names.
 _SHIM = re.compile(rb'(?m)^\s*(?:exec )?"?(?:/\S*/)?(pyenv|asdf|mise|rtx)"? (?:exec|x) ')
+# What starts a script: our launcher of an environment, a shell that hands over to a Python with a long path, the first line.
+_LAUNCHER = re.compile(rb"#!/bin/sh\n" + re.escape(MARKER.encode()) + rb"(/[^\n]+)\n")
+_BY_SHELL = re.compile(rb"#!/bin/sh\n'''exec' (?:\"([^\"\n]+)\"|(\S+)) ")
+_FIRST_LINE = re.compile(rb"#![ \t]*([^\s\0]+)([^\n]*)")
+_HOME = re.compile(rb"(?m)^[ \t]*home[ \t]*=[ \t]*([^\r\n]*[^\s])")
 _MANAGERS = ("mise", "rtx", "asdf", "pyenv")
 
 
@@ -30,7 +38,7 @@ def find_poetry(named: str, home: str = "") -> str:
         home: The home of who it runs as.
 
     Raises:
-        Refused: when there is none, when it cannot be executed, is a shim, or others could change it.
+        Refused: when there is none, when it cannot be executed, is a shim, or others could change it or what it runs with.
     """
     name = named or NAME
     if os.path.isabs(name):
@@ -47,8 +55,46 @@ def find_poetry(named: str, home: str = "") -> str:
     if manager:
         message = f"is a shim of {manager}: which Poetry it starts, if any, depends on folder and person."
         refuse(path, message, "Name the path of the Poetry itself in `poetry`.")
-    check_ground(path)
+    check_program(path)
     return path
+
+
+def check_program(path: str) -> None:
+    """Check the ground of a program, of what its first line starts, and of what an environment is made from.
+
+    Args:
+        path: Its absolute path. What is not there is nobody's.
+
+    Raises:
+        Refused: when anybody but root and this run's user could put something else there.
+    """
+    for _unused in range(_MOST_SCRIPTS):
+        check_ground(path)
+        config = os.path.join(os.path.dirname(os.path.dirname(path)), "pyvenv.cfg")
+        home = _HOME.search(_start_of(config))
+        for other in (config, os.fsdecode(home.group(1)) if home else ""):
+            if os.path.isabs(other):
+                check_ground(other)
+        path = _started_by(path)
+        if not path:
+            break
+
+
+def _started_by(path: str) -> str:
+    """Return the program that a script is run by; '' for what is no script."""
+    start = _start_of(path)
+    launched, by_shell, first = (one.match(start) for one in (_LAUNCHER, _BY_SHELL, _FIRST_LINE))
+    if launched:
+        return os.path.join(os.fsdecode(launched.group(1)), "bin", os.path.basename(path))
+    if by_shell:
+        return os.fsdecode(by_shell.group(1) or by_shell.group(2))
+    if not first:
+        return ""
+    program, words = os.fsdecode(first.group(1)), os.fsdecode(first.group(2)).split()
+    named = [word for word in words if not word.startswith("-") and "=" not in word]
+    if os.path.basename(program) == "env" and named:
+        program = shutil.which(named[0]) or ""
+    return program if os.path.isabs(program) else ""
 
 
 def _looked_for(name: str, folders: list[str]) -> str:

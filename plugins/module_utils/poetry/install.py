@@ -35,7 +35,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.people.ground imp
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.carrying import Carrying
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.content import Fetched, take_in
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.extras import NOTHING, Additions, find_additions
-from ansible_collections.netdevops.python.plugins.module_utils.poetry.finding import shim_of
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.finding import check_program, shim_of
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.offline import (
     Offline,
     OfflineContent,
@@ -144,6 +144,7 @@ def _check_place(asked: Asked, options: Options) -> None:
     if options.python.startswith((f"{environment.venv}/", f"{environment.releases}/")):
         step = "Name the one that the environment is made from, such as /opt/pyenv/versions/3.11.7/bin/python."
         refuse(f"python {options.python!r}", "is the interpreter of the environment itself.", step)
+    check_program(options.python)
     if os.geteuid() == 0:  # What is in the project decides which programs run.
         check_ground(asked.project)
 

@@ -281,6 +281,17 @@ def test_the_environments_own_interpreter_is_none_to_make_it_from(project: Proje
         project.converge(python=f"{project.venv}/bin/python")
 
 
+def test_an_interpreter_that_others_could_change_is_not_started(project: Project) -> None:
+    theirs = project.root / "open"
+    theirs.mkdir()
+    theirs.chmod(0o777)
+    project.python.rename(theirs / "python3.11")
+    project.python.symlink_to(theirs / "python3.11")
+    with pytest.raises(Refused, match=f"^{theirs}: can be written by everybody"):
+        project.converge()
+    assert project.run.calls == [] and not os.path.lexists(project.venv)
+
+
 def test_a_shim_is_no_interpreter(project: Project) -> None:
     shim = project.root / ".pyenv/shims/python"
     shim.parent.mkdir(parents=True)

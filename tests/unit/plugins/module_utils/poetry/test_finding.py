@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.host.launcher import launcher
 from ansible_collections.netdevops.python.plugins.module_utils.poetry import finding
-from ansible_collections.netdevops.python.plugins.module_utils.poetry.finding import find_poetry
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.finding import check_program, find_poetry
 
 PYENV = '#!/usr/bin/env bash\nset -e\nprogram="${0##*/}"\nexec "/opt/pyenv/libexec/pyenv" exec "$program" "$@"\n'
 ASDF = '#!/usr/bin/env bash\n# asdf-plugin: poetry 1.8.5\nexec /usr/share/asdf/bin/asdf exec "poetry" "$@"\n'
@@ -106,3 +108,66 @@ def test_one_that_others_can_change_is_refused(tmp_path: pathlib.Path) -> None:
     (tmp_path / "open").chmod(0o777)
     with pytest.raises(Refused, match="can be written by everybody"):
         find_poetry(path)
+
+
+@pytest.mark.parametrize("how", ["first line", "env", "shell", "shell, unquoted", "launcher", "script of a script"])
+def test_what_a_script_is_run_by_counts_as_well(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    theirs = put(tmp_path / "open/bin/python")
+    between = put(tmp_path / "between", f"#! {theirs}\n")
+    monkeypatch.setenv("PATH", f"{tmp_path}/open/bin:/usr/bin:/bin")
+    texts = {
+        "first line": f"#!{theirs} -E\n",
+        "env": "#!/usr/bin/env -S PYTHONUTF8=1 python -u\n",
+        "shell": f"#!/bin/sh\n'''exec' \"{theirs}\" \"$0\" \"$@\"\n' '''\n",
+        "shell, unquoted": f"#!/bin/sh\n'''exec' {theirs} \"$0\" \"$@\"\n' '''\n",
+        "launcher": launcher(str(tmp_path / "open"), "poetry").decode(),
+        "script of a script": f"#!{between}\n",
+    }
+    path = put(tmp_path / "bin/poetry", texts[how])
+    assert find_poetry(path) == path
+    (tmp_path / "open").chmod(0o777)
+    with pytest.raises(Refused, match=f"^{tmp_path}/open: can be written by everybody"):
+        find_poetry(path)
+
+
+@pytest.mark.parametrize("theirs", ["venv/pyvenv.cfg", "base/bin", "base/bin/python3.11", "venv/bin"])
+def test_an_environment_is_what_it_is_made_from(tmp_path: pathlib.Path, theirs: str) -> None:
+    base = put(tmp_path / "base/bin/python3.11", "\x7fELF")
+    (tmp_path / "venv/bin").mkdir(parents=True)
+    (tmp_path / "venv/bin/python").symlink_to(base)
+    config = tmp_path / "venv/pyvenv.cfg"
+    config.write_text(f"include-system-site-packages = false\nhome = {tmp_path}/base/bin \n")
+    script, python = put(tmp_path / "bin/poetry", f"#!{tmp_path}/venv/bin/python\n"), f"{tmp_path}/venv/bin/python"
+    check_program(script)
+    check_program(python)
+    (tmp_path / theirs).chmod(0o777)
+    for path in (script, python):
+        with pytest.raises(Refused, match=f"^{tmp_path}/{theirs}: can be written by everybody"):
+            check_program(path)
+
+
+def test_a_copy_of_an_interpreter_stands_on_its_home(tmp_path: pathlib.Path) -> None:
+    copy = put(tmp_path / "venv/bin/python")
+    (tmp_path / "base/bin").mkdir(parents=True)
+    (tmp_path / "venv/pyvenv.cfg").write_text(f"home={tmp_path}/base/bin\n")
+    check_program(copy)
+    (tmp_path / "base").chmod(0o777)
+    with pytest.raises(Refused, match=f"^{tmp_path}/base: can be written by everybody"):
+        check_program(copy)
+
+
+def test_a_script_that_runs_itself_is_looked_at_and_left_to_the_kernel(tmp_path: pathlib.Path) -> None:
+    path = str(tmp_path / "poetry")
+    assert find_poetry(put(tmp_path / "poetry", f"#!{path}\n")) == path
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_nothing_of_another_person_runs_as_root(tmp_path: pathlib.Path) -> None:
+    theirs = put(tmp_path / "bob/python")
+    path = put(tmp_path / "bin/poetry", f"#!{theirs}\n")
+    check_program(path)
+    os.chown(theirs, 65534, 65534)
+    with pytest.raises(Refused, match=f"^{theirs}: belongs to user id 65534"):
+        check_program(path)
