@@ -217,8 +217,8 @@ class Poetry:
         done = self._start([self._executable, *_QUIET, "--version"])
         found = _VERSION.search(done.stdout)
         if done.rc or not found:
-            said = done.tail() or "it said nothing"
-            refuse(self._executable, f"expected Poetry, found what ends with {done.rc}: {said}", _OTHER)
+            said = (done.tail() or "it said nothing").rstrip(".")
+            refuse(self._executable, f"expected Poetry, found what ends with {done.rc}: {said}.", _OTHER)
         version = tuple(int(number or 0) for number in found.groups())
         name = ".".join(str(number) for number in version)
         if version < OLDEST:

@@ -126,9 +126,9 @@ def test_downloads_go_to_the_cache_that_is_named(place: Place) -> None:
     [
         (Completed((), 0, "Poetry (version 1.7.1)\n", ""), "found 1.7.1, which is too old"),
         (Completed((), 0, "Poetry (version 3.0.0)\n", ""), "found 3.0.0, which is not known here"),
-        (Completed((), 0, "", ""), "what ends with 0: it said nothing"),
+        (Completed((), 0, "", ""), r"what ends with 0: it said nothing\. Install"),
         (Completed((), 127, "", "pyenv: poetry: command not found"), "ends with 127: pyenv: poetry: command not found"),
-        (Completed((), 1, "", "ModuleNotFoundError: No module named 'poetry'"), "No module named 'poetry'"),
+        (Completed((), 1, "", "No module named 'poetry'."), r"No module named 'poetry'\. Install"),
         (Refused([Problem("/opt/poetry", "cannot be started: No such file or directory.")]), "interpreter may be gone"),
     ],
 )
