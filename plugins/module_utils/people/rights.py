@@ -10,6 +10,7 @@ works there. A process is split off that gives up all that is root's for good, w
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import select
@@ -26,37 +27,39 @@ _MOST_BYTES = 4 << 20
 _GRACE = 1.0  # seconds after the process's own alarm
 
 
-def with_rights(person: Person, work: Callable[[], Any], timeout: float) -> Any:
+def with_rights(person: Person, work: Callable[[], Any], timeout: float, subject: str = "") -> Any:
     """Run ``work`` in a process of its own with the rights of ``person``; return what it returned, as JSON gives it back.
 
     Args:
         person: Whose rights it has; root can be anybody, everybody else only themselves.
         work: What is done. Umask is 022, the environment a clean one with the person's ``HOME``, the folder ``/``.
         timeout: Seconds after which it is ended.
+        subject: What is worked on, for a problem that names nothing else; the home where it is not given.
 
     Raises:
         Refused: what ``work`` refused or failed at, or that it did not end in time.
     """
+    subject = subject or person.home
     read_end, write_end = os.pipe()
     child = os.fork()
     if child == 0:
-        _be_child(person, work, write_end, timeout)
+        _be_child(functools.partial(_answer, person, work, subject), write_end, timeout)
     os.close(write_end)
     try:
         data = _read_all(read_end, timeout + _GRACE)
     finally:
         os.close(read_end)
         _end(child)
-    return _unwrap(person, data, timeout)
+    return _unwrap(person, data, timeout, subject)
 
 
-def _be_child(person: Person, work: Callable[[], Any], write_end: int, timeout: float) -> NoReturn:
+def _be_child(answer: Callable[[], dict[str, Any]], write_end: int, timeout: float) -> NoReturn:
     try:
         os.setsid()
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, timeout)
         _let_go_of_files(write_end)
-        data = json.dumps(_answer(person, work)).encode()
+        data = json.dumps(answer()).encode()
         while data:
             data = data[os.write(write_end, data) :]
     finally:
@@ -87,7 +90,7 @@ def _become(person: Person) -> None:
     os.environ.update(PATH=PATH, HOME=person.home, USER=person.name, LOGNAME=person.name, LC_ALL="C.UTF-8")
 
 
-def _answer(person: Person, work: Callable[[], Any]) -> dict[str, Any]:
+def _answer(person: Person, work: Callable[[], Any], subject: str) -> dict[str, Any]:
     try:
         load_the_rest()
         _become(person)
@@ -95,13 +98,13 @@ def _answer(person: Person, work: Callable[[], Any]) -> dict[str, Any]:
     except Refused as refused:
         return {"problems": [problem._asdict() for problem in refused.problems], "warnings": list(refused.warnings)}
     except OSError as error:
-        subject = os.fsdecode(error.filename) if error.filename else "home"
+        named = os.fsdecode(error.filename) if error.filename else subject
         problem = Problem(
-            subject, f"{error.strerror or error}.", "Correct the permissions, or free space; then run it again."
+            named, f"{error.strerror or error}.", "Correct the permissions, or free space; then run it again."
         )
         return {"problems": [problem._asdict()]}
     except Exception as error:  # noqa: BLE001  # It would end in this process, and nobody would hear of it.
-        return {"problems": [Problem("personal tree", f"failed: {type(error).__name__}: {error}.")._asdict()]}
+        return {"problems": [Problem(subject, f"failed: {type(error).__name__}: {error}.")._asdict()]}
 
 
 def _read_all(read_end: int, timeout: float) -> bytes:
@@ -123,7 +126,7 @@ def _end(child: int) -> None:
     os.waitpid(child, 0)
 
 
-def _unwrap(person: Person, data: bytes, timeout: float) -> Any:
+def _unwrap(person: Person, data: bytes, timeout: float, subject: str) -> Any:
     try:
         answer = json.loads(data)
         if "done" in answer:
@@ -133,8 +136,8 @@ def _unwrap(person: Person, data: bytes, timeout: float) -> Any:
     except (ValueError, TypeError, KeyError):
         refuse(
             f"user {person.name!r}",
-            f"the work in {person.home} was ended, or did not end within {timeout:g} seconds.",
-            "Run it again; raise `timeout` where the home is slow.",
+            f"the work in {subject} was ended, or did not end within {timeout:g} seconds.",
+            "Run it again; raise `timeout` where that is slow.",
         )
     refused = Refused(problems)
     refused.warnings = warnings

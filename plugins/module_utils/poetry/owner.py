@@ -22,13 +22,14 @@ _CARRIED = (
 )
 
 
-def as_owner(name: str, work: Callable[[], Any], timeout: float) -> Any:
+def as_owner(name: str, work: Callable[[], Any], timeout: float, subject: str = "") -> Any:
     """Return what ``work`` returns, done with the rights of a project's owner.
 
     Args:
         name: Name of the owner; '' for the user that this runs as, and the work is then done in this process.
         work: What is done; its result must be plain data.
         timeout: Seconds after which it is ended in any case.
+        subject: What is worked on, for a problem that names nothing else.
 
     Raises:
         Refused: what the work refused; when nobody has that name, or this user has not the right.
@@ -43,7 +44,7 @@ def as_owner(name: str, work: Callable[[], Any], timeout: float) -> Any:
         tempfile.tempdir = None  # It was looked for with the environment of before.
         return work()
 
-    return with_rights(person, inside, timeout)
+    return with_rights(person, inside, timeout, subject)
 
 
 def _find(name: str) -> Person:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pathlib
 import pwd
@@ -90,8 +91,19 @@ def test_a_refusal_and_an_accident_come_through(nobody: Person) -> None:
 
     with pytest.raises(Refused, match=r"/home/x: is not there\. Create it\."):
         with_rights(nobody, refusing, 5)
-    with pytest.raises(Refused, match="failed: ZeroDivisionError: "):
+    with pytest.raises(Refused, match=f"{nobody.home}: failed: ZeroDivisionError: "):
         with_rights(nobody, lambda: 1 // 0, 5)
+
+
+def test_what_is_worked_on_is_what_a_problem_is_of(nobody: Person) -> None:
+    def full() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    for work, said in ((full, "No space left"), (lambda: 1 // 0, "failed: ZeroDivisionError")):
+        with pytest.raises(Refused, match=f"^/srv/netcheck: {said}"):
+            with_rights(nobody, work, 5, "/srv/netcheck")
+    with pytest.raises(Refused, match="the work in /srv/netcheck was ended"):
+        with_rights(nobody, lambda: os.kill(os.getpid(), signal.SIGKILL), 5, "/srv/netcheck")
 
 
 def test_the_time_limit_ends_it(nobody: Person, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +128,7 @@ def test_a_killed_one_is_told(nobody: Person) -> None:
 
 def test_nonsense_is_no_result(nobody: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     for nonsense in ({"problems": [{"evil": 1}]}, {}, [1], "x"):
-        monkeypatch.setattr(rights, "_answer", lambda person, work, said=nonsense: said)
+        monkeypatch.setattr(rights, "_answer", lambda person, work, subject, said=nonsense: said)
         with pytest.raises(Refused, match="was ended"):
             with_rights(nobody, lambda: None, 5)
 
