@@ -90,10 +90,13 @@ class Looks(NamedTuple):
     Attributes:
         survey: Looks at the environment.
         find_same: Returns the name of a release that is what is asked and intact, for what was found; '' without one.
+        check: Is called under the lock before an environment is pointed at a release that is there already; may refuse. What was asked
+            may be another thing by then.
     """
 
     survey: Callable[[Options], Survey] = survey
     find_same: Callable[[Goal, Survey], str] = lambda goal, _seen: find_same(goal.options, goal.release)
+    check: Callable[[], None] = lambda: None
 
 
 OWN_LOOKS = Looks()
@@ -136,6 +139,8 @@ def reach(
             beside = seen.beside
             return _result(goal, seen, Plan(beside.before, beside.after, beside.actions), None, stages.seconds)
         same = looks.find_same(goal, seen)
+        if same:
+            looks.check()
         plan = _plan(goal, seen, same)
         work = Work(run, goal, seen, stages, lock)
         with _recorded(goal, seen, plan) as record:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
-from ansible_collections.netdevops.python.plugins.module_utils.host.environment import Environment
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import IGNORE_FILE, Environment
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 
 LOCK_FILE = ".lock"
@@ -196,8 +196,11 @@ def _is_at(descriptor: int, path: str) -> bool:
 
 
 def _tidy(environment: Environment, created: list[str]) -> None:
-    if os.listdir(environment.releases) != [LOCK_FILE]:
+    names = os.listdir(environment.releases)
+    if not set(names) <= {LOCK_FILE, IGNORE_FILE}:
         return
-    with contextlib.suppress(OSError):
-        os.unlink(os.path.join(environment.releases, LOCK_FILE))
+    # The lock last: until then no other run begins.
+    for name in sorted(names):
+        with contextlib.suppress(OSError):
+            os.unlink(os.path.join(environment.releases, name))
     _remove_empty([environment.releases, *(folder for folder in created if folder != environment.releases)])

@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+import base64
+import glob
+import hashlib
 import os
 import re
 import stat
+from collections.abc import Mapping
 from typing import Callable
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_file
@@ -18,12 +22,13 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.goal import 
 from ansible_collections.netdevops.python.plugins.module_utils.host.legacy import packages_of
 from ansible_collections.netdevops.python.plugins.module_utils.host.listing import LINK, Installed
 from ansible_collections.netdevops.python.plugins.module_utils.host.plan import Survey
+from ansible_collections.netdevops.python.plugins.module_utils.host.scripts import shebang
 from ansible_collections.netdevops.python.plugins.module_utils.host.skeleton import everything
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 from ansible_collections.netdevops.python.plugins.module_utils.host.tree import Tree
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.selection import Selection
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.tool import Poetry
-from ansible_collections.netdevops.python.plugins.module_utils.poetry.versions import normal_version
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.versions import is_same_version
 
 KEEPS = "The environment still is what it was."
 
@@ -78,7 +83,48 @@ def take_in(run: Runner, tree: Tree, goal: Goal) -> None:
     _check_own(tree)
     _check_interpreter(run, tree, goal)
     refuse_all(_strange(packages_of(tree.root), goal))
+    _repair_scripts(tree)
     tree.adopt(sorted(set(everything(tree.root)) - set(tree.files)))
+
+
+def _repair_scripts(tree: Tree) -> None:
+    """Let the project's own commands start: Poetry names their interpreter as it is, and the kernel takes no blank and no long path."""
+    if shebang(tree.python).startswith(f"#!{tree.python}\n".encode()):
+        return
+    first = re.compile(rb"#!(%s/bin/python[0-9.]*)\n" % re.escape(os.fsencode(tree.root)))
+    changed = {}
+    for name in sorted(os.listdir(tree.path("bin"))):
+        path = tree.path(f"bin/{name}")
+        data = b"" if os.path.islink(path) else _read(path)
+        found = first.match(data)
+        if found:
+            new = shebang(os.fsdecode(found[1])) + data[found.end() :]
+            with open(path, "wb") as stream:
+                stream.write(new)
+            changed[_recorded(data)] = _recorded(new)
+    if changed:
+        _record(tree, changed)
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as stream:
+        return stream.read()
+
+
+def _recorded(data: bytes) -> bytes:
+    """Return what a RECORD says of a file beside its name."""
+    digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=")
+    return b"sha256=%s,%d" % (digest, len(data))
+
+
+def _record(tree: Tree, changed: Mapping[bytes, bytes]) -> None:
+    for path in glob.glob(f"{glob.escape(tree.path(tree.site_packages))}/*.dist-info/RECORD"):
+        data = new = _read(path)
+        for old, other in changed.items():
+            new = new.replace(old, other)
+        if new != data:
+            with open(path, "wb") as stream:
+                stream.write(new)
 
 
 def _check_own(tree: Tree) -> None:
@@ -124,12 +170,6 @@ def _strange(found: dict[str, str], goal: Goal) -> list[Problem]:
             problems.append(Problem(f"{name} {planned[name]}", "was planned, and Poetry did not install it.", step))
         elif name not in planned:
             problems.append(Problem(f"{name} {found[name]}", "is there, and Poetry did not plan it.", step))
-        elif not _is_same(found[name], planned[name]):
+        elif not is_same_version(found[name], planned[name]):
             problems.append(Problem(name, f"expected {planned[name]}, as planned, found {found[name]}.", step))
     return problems
-
-
-def _is_same(one: str, other: str) -> bool:
-    # Zeros at the end of a release mean nothing (PEP 440), and a lock may have more or fewer of them than the metadata.
-    first, second = (re.sub(r"(\.0)+(?![.0-9])", "", normal_version(version)) for version in (one, other))
-    return first == second

@@ -18,7 +18,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.options impo
 from ansible_collections.netdevops.python.plugins.module_utils.host.removal import absent
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.extras import LOOKS, find_additions
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.glance import source_of, told, wanted
-from ansible_collections.netdevops.python.plugins.module_utils.poetry.install import Job, install
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.install import Job, install, write_ignore
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.options import Asked, parse_asked
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.owner import as_owner
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.project import check_folder, read_project
@@ -37,7 +37,7 @@ def converge(params: Mapping[str, Any], check_mode: bool, run: Runner | None = N
     asked = parse_asked(params)
     work = functools.partial(_converge, asked, params["state"], check_mode, run)
     try:
-        result: dict[str, Any] = as_owner(asked.owner, work, _limit(asked))
+        result: dict[str, Any] = as_owner(asked.owner, work, _limit(asked), asked.project)
         return result
     except OSError as error:  # From looking; what works on something names its stage.
         refuse(
@@ -73,5 +73,7 @@ def _present(asked: Asked, check_mode: bool, run: Runner | None) -> dict[str, An
     seen = looks.survey(options)
     if seen.converged:
         added = {} if asked.sync else find_additions(options.environment, seen.found, {}).result()
+        if not check_mode:
+            write_ignore(options.environment)
         return told({**leave(options, seen, check_mode), **added}, python)
     return told(install(run or run_process, Job(asked, project, options, looks), seen, check_mode), python)

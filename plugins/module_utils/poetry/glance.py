@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.host.environment import IGNORE_FILE, RELEASES_SUFFIX
 from ansible_collections.netdevops.python.plugins.module_utils.host.glance import glance as glance_at
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.options import Asked, parse_asked
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.owner import as_owner
@@ -30,7 +32,7 @@ def glance(params: Mapping[str, Any]) -> dict[str, Any] | None:
     """
     try:
         asked = parse_asked(params)
-        found: dict[str, Any] | None = as_owner(asked.owner, functools.partial(_look, asked), SECONDS)
+        found: dict[str, Any] | None = as_owner(asked.owner, functools.partial(_look, asked), SECONDS, asked.project)
     except (Refused, OSError):
         return None
     return found
@@ -42,6 +44,8 @@ def _look(asked: Asked) -> dict[str, Any] | None:
     project = read_project(asked.project)
     python, source = asked.python or project.placed(asked.interpreter_root), source_of(asked, project)
     found = glance_at(wanted(asked, python), source)
+    if not os.path.lexists(f"{asked.venv}{RELEASES_SUFFIX}/{IGNORE_FILE}"):
+        return None
     return told(found, python) if found else None
 
 

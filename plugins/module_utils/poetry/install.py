@@ -10,9 +10,9 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, Callable, NamedTuple
 
-from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused, refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.files import write_atomic
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import Interpreter, probe
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, Runner
@@ -28,10 +28,10 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.options impo
 from ansible_collections.netdevops.python.plugins.module_utils.host.plan import Survey
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import release_id
 from ansible_collections.netdevops.python.plugins.module_utils.host.skeleton import make_venv
+from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 from ansible_collections.netdevops.python.plugins.module_utils.host.takeover import check_takeover
 from ansible_collections.netdevops.python.plugins.module_utils.host.tree import Tree
 from ansible_collections.netdevops.python.plugins.module_utils.host.work import Content
-from ansible_collections.netdevops.python.plugins.module_utils.people.ground import check_ground
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.carrying import Carrying
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.content import Fetched, take_in
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.extras import NOTHING, Additions, find_additions
@@ -55,6 +55,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.poetry.tool impor
     Poetry,
     find_poetry,
 )
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.trust import check_tree
 
 UMASK = 0o022
 IGNORE_ALL = b"# Written by netdevops.python: releases are no part of a repository.\n*\n"
@@ -123,9 +124,8 @@ def install(run: Runner, job: Job, seen: Survey, check_mode: bool) -> dict[str, 
         plan = _plan(run, job, poetry, interpreter, f"{private}/venv")
         filler = _Filler(held, job, poetry, plan)
         additions = filler.additions(seen.found)
-        result = reach(run, plan.goal, seen, filler.content, check_mode, job.looks)
-        if not check_mode:
-            _write_ignore(job.options.environment)
+        looks = job.looks._replace(check=filler.check)
+        result = reach(run, plan.goal, seen, filler.content, check_mode, looks)
     said = {} if asked.sync else additions.result()
     return _told({**result, **said}, poetry, plan, (*additions.warnings, *filler.warnings()))
 
@@ -141,12 +141,15 @@ def _check_place(asked: Asked, options: Options) -> None:
             message,
             "Name the interpreter itself, such as /opt/pyenv/versions/3.11.7/bin/python.",
         )
-    if options.python.startswith((f"{environment.venv}/", f"{environment.releases}/")):
+    python = os.path.normpath(options.python)
+    named = (python, f"{os.path.realpath(os.path.dirname(options.python))}/")
+    places = (environment.venv, environment.releases, *map(os.path.realpath, (environment.venv, environment.releases)))
+    if any(one.startswith(f"{place}/") for one in named for place in places):
         step = "Name the one that the environment is made from, such as /opt/pyenv/versions/3.11.7/bin/python."
         refuse(f"python {options.python!r}", "is the interpreter of the environment itself.", step)
     check_program(options.python)
     if os.geteuid() == 0:  # What is in the project decides which programs run.
-        check_ground(asked.project)
+        check_tree(asked.project)
 
 
 @contextlib.contextmanager
@@ -209,6 +212,10 @@ class _Filler:
     def content(self, lock: int) -> Content:
         """Return it, for the descriptor of the lock."""
         self._run.lock = lock
+        write_ignore(self._job.options.environment)
+        return _Watched(self._content(), self.check)
+
+    def _content(self) -> Content:
         if self._job.asked.sync:
             return self._of_lock()
         environment = self._job.options.environment
@@ -218,7 +225,7 @@ class _Filler:
     def _of_lock(self) -> Content:
         plan, job = self._plan, self._job
         if plan.offline is None:
-            self._fetched = Fetched(self._run, self._poetry, job.asked.selection, plan.goal, self._check)
+            self._fetched = Fetched(self._run, self._poetry, job.asked.selection, plan.goal, self.check)
             return self._fetched
         return OfflineContent(job.options, plan.goal.interpreter, plan.offline, self._finish)
 
@@ -242,19 +249,41 @@ class _Filler:
         if self._plan.planned.root:
             self._poetry.install_root(tree.root)
         take_in(self._run, tree, self._plan.goal)
-        self._check()
+        self.check()
 
-    def _check(self) -> None:
+    def check(self) -> None:
         """Refuse a project that is another one by now: its receipt would name what is not in the release."""
         if read_project(self._job.asked.project) != self._job.project:
             refuse(
                 self._job.asked.project,
-                "its lock, its pyproject.toml or its pin changed while it was installed.",
+                "its lock, its pyproject.toml, its poetry.toml, its pin or the place of its code changed while it was installed.",
                 "Run it again; the environment still is what it was.",
             )
 
 
-def _write_ignore(environment: Environment) -> None:
+class _Watched:
+    """Content that is made from a project: where that fails, because the project is another one by now, that is what is said."""
+
+    def __init__(self, content: Content, check: Callable[[], None]) -> None:
+        self._content, self._check = content, check
+        self.count = self.size = 0
+
+    def collect(self, seen: Survey, incoming: str, stages: Stages) -> None:
+        """Have all at hand."""
+        self._content.collect(seen, incoming, stages)
+
+    def fill(self, tree: Tree) -> None:
+        """Put it into the empty environment of a release."""
+        try:
+            self._content.fill(tree)
+        except Refused:
+            self._check()
+            raise
+        self.count, self.size = self._content.count, self._content.size
+
+
+def write_ignore(environment: Environment) -> None:
+    """See to it that a repository passes over the releases within it."""
     path = environment.release(IGNORE_FILE)
     # A nicety: the repository's own list may name the folder as well.
     with contextlib.suppress(OSError):

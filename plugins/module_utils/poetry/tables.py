@@ -30,21 +30,44 @@ _OTHER_TOOLS = (
 )
 _OTHER_TOOL = re.compile(rf"\[\[?\s*tool\s*\.\s*(?:{'|'.join(_OTHER_TOOLS)})\s*[.\]].*")
 _OPEN, _CLOSED = "[{", "]}"
+# Keys whose value names a file or a folder, or that a folder is named after.
+_MENTION = re.compile(
+    r"""(?<![\w.-])(name|include|from|path|reference|script|build)["']?[ \t]*=[ \t]*(?:"([^"\\\n]+)"|'([^'\n]+)')"""
+)
 
 
 def deciding(text: str) -> str:
-    """Return the lines of a ``pyproject.toml`` that may decide, without comments; all of it where that is not certain."""
+    """Return the lines of a ``pyproject.toml`` that may decide, without comments.
+
+    Where that is not certain it is all of it, and a text of several lines makes it uncertain.
+    """
     if any(mark in text for mark in _MANY_LINES):
         return text
     kept: list[str] = []
     depth, is_kept = 0, True
-    for line in text.splitlines():
+    for line in text.split("\n"):  # TOML knows no other end of a line; splitlines() does.
         bare = _TEXT.sub("", line).strip()
         if '"' in bare or "'" in bare:  # A text that does not end on its line.
             return text
         if depth == 0 and bare.startswith("["):
             is_kept = not _OTHER_TOOL.fullmatch(line.strip())
         depth += sum(bare.count(mark) for mark in _OPEN) - sum(bare.count(mark) for mark in _CLOSED)
-        if is_kept and line.strip() and not line.lstrip().startswith("#"):
-            kept.append(line.rstrip())
+        said = _TEXT.sub(_without_comment, line).rstrip()
+        if is_kept and said.strip():
+            kept.append(said)
     return text if depth else "\n".join(kept)
+
+
+def mentioned(text: str) -> dict[str, list[str]]:
+    """Return what a ``pyproject.toml`` says for each key that may name a file or a folder of the project.
+
+    Some of it names none, since tables are not told apart.
+    """
+    found: dict[str, list[str]] = {}
+    for key, one, other in _MENTION.findall(text):
+        found.setdefault(key, []).append(one or other)
+    return found
+
+
+def _without_comment(found: re.Match[str]) -> str:
+    return "" if found[0].startswith("#") else found[0]

@@ -15,6 +15,7 @@ _VERSION = re.compile(
     r"(?:[-_.]?(?P<dev>dev)[-_.]?(?P<dev_n>\d*))?"
     r"(?:\+(?P<local>[a-z0-9]+(?:[-_.][a-z0-9]+)*))?"
 )
+_RELEASE = re.compile(r"(\d+!)?\d+(\.\d+)*")
 _PRE = {"alpha": "a", "beta": "b", "c": "rc", "pre": "rc", "preview": "rc"}
 
 
@@ -36,3 +37,13 @@ def normal_version(version: str) -> str:
         numbers = re.split(r"[-_.]", part["local"])
         text += "+" + ".".join(str(int(number)) if number.isdigit() else number for number in numbers)
     return text
+
+
+def is_same_version(one: str, other: str) -> bool:
+    """Whether two versions are equal: zeros at the end of a release mean nothing (PEP 440, version matching)."""
+    return _without_zeros(normal_version(one)) == _without_zeros(normal_version(other))
+
+
+def _without_zeros(version: str) -> str:
+    found = _RELEASE.match(version)
+    return re.sub(r"(\.0)+$", "", found[0]) + version[found.end() :] if found else version

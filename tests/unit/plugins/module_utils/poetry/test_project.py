@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import os
 import pathlib
+import shutil
 from typing import Any, Callable
 
 import pytest
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
+from ansible_collections.netdevops.python.plugins.module_utils.people import ground
 from ansible_collections.netdevops.python.plugins.module_utils.poetry import project as subject
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.project import read_project
 from ansible_collections.netdevops.python.tests.unit.support.projects import Project
@@ -39,6 +41,98 @@ def test_what_decides_makes_another_one(project: Project, change: Callable[[Proj
     before = source(project)
     change(project)
     assert source(project) != before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda p: (p.folder / "poetry.toml").write_text("[installer]\nno-binary = ['spam']\n"),
+        lambda p: (p.folder / "src").mkdir(),
+        lambda p: os.renames(p.folder / "app", p.folder / "src/app"),
+        lambda p: (p.folder / "lib/other").rmdir(),
+        lambda p: (p.folder / "app").rename(p.folder / "app.py"),
+        lambda p: (p.folder / "build.py").write_text("print('other')"),
+        lambda p: (p.folder / "tools.sh").write_text("other"),
+        lambda p: p.folder.rename(p.root / "moved") and setattr(p, "folder", p.root / "moved"),
+        lambda p: shutil.copytree(p.folder, p.root / "copy") and setattr(p, "folder", p.root / "copy"),
+    ],
+)
+def test_so_does_whatever_an_installed_project_depends_on(project: Project, change: Callable[[Project], Any]) -> None:
+    with (project.folder / "pyproject.toml").open("a") as file:
+        file.write('packages = [{include = "other", from = "lib"}]\nbuild = "build.py"\nx = {reference = "tools.sh"}\n')
+    for folder in ("app", "lib/other"):
+        (project.folder / folder).mkdir(parents=True)
+    for name in ("build.py", "tools.sh"):
+        (project.folder / name).write_text("one")
+    before, alone = source(project), source(project, {"root": False})
+    (project.folder / "app/new.py").write_text("")
+    assert source(project) == before
+    change(project)
+    assert source(project) != before
+    if project.folder.name == "netcheck" and not (project.folder / "poetry.toml").exists():
+        assert source(project, {"root": False}) == alone
+
+
+def test_so_does_a_folder_that_is_a_dependency_whether_or_not_the_project_is_installed(project: Project) -> None:
+    with (project.folder / "pyproject.toml").open("a") as file:
+        file.write('lib = {path = "../lib", develop = true}\n')
+    (project.root / "lib").mkdir()
+    before = source(project, {"root": False})
+    (project.root / "lib").rmdir()
+    assert source(project, {"root": False}) != before
+
+
+def test_a_link_to_the_project_is_the_same_project(project: Project) -> None:
+    (project.root / "link").symlink_to(project.folder)
+    assert read_project(str(project.root / "link")).source(SELECTED, True) == source(project)
+
+
+OWN = ["", "pyproject.toml", "poetry.lock", ".python-version", "poetry.toml", "build.py"]
+
+
+def with_files(project: Project) -> None:
+    with (project.folder / "pyproject.toml").open("a") as file:
+        file.write('build = "build.py"\n')
+    for name, text in ((".python-version", "3.11.7"), ("poetry.toml", ""), ("build.py", "")):
+        (project.folder / name).write_text(text)
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_what_others_may_write_is_refused_since_it_decides_what_runs(project: Project, name: str) -> None:
+    with_files(project)
+    path = project.folder / name
+    read_project(str(project.folder))
+    path.chmod(path.stat().st_mode | 0o002)
+    with pytest.raises(Refused, match=rf"{name}: can be written by everybody.*chmod o-w {path}"):
+        read_project(str(project.folder))
+    assert project.glance() is None
+    if not name:
+        with pytest.raises(Refused, match="can be written by everybody"):
+            project.converge(state="absent")
+
+
+@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("who", ["", "group netops"])
+def test_a_group_of_its_owner_alone_may(project: Project, name: str, who: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_files(project)
+    path = project.folder / name
+    path.chmod(path.stat().st_mode | 0o020)
+    monkeypatch.setattr(ground, "writers", lambda found, trusted, path: who)
+    monkeypatch.setattr(ground, "check_ground", lambda path: None)
+    if not who:
+        read_project(str(project.folder))
+        return
+    with pytest.raises(Refused, match=rf"{name}: can be written by group netops.*chmod g-w"):
+        read_project(str(project.folder))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone can give a file away")
+@pytest.mark.parametrize("name", OWN[1:])
+def test_so_is_what_belongs_to_somebody_else(project: Project, name: str) -> None:
+    with_files(project)
+    os.chown(project.folder / name, 65534, 65534)
+    with pytest.raises(Refused, match=rf"{name}: belongs to user id 65534, who decides then what runs"):
+        read_project(str(project.folder))
 
 
 def test_so_do_the_selection_and_what_becomes_of_other_packages(project: Project) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.netdevops.python.plugins.module_utils.poetry.tables import deciding
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.tables import deciding, mentioned
 
 DECIDES = """\
 [tool.poetry]
@@ -28,6 +28,9 @@ name = 'company'
         "[ tool . mypy ]\nstrict = true\n",
         "[[tool.mypy.overrides]]\nmodule = 'x'\n",
         "[tool.pytest.ini_options]\naddopts = '-q ]'\n",
+        # Python ends a line at these as well, TOML does not.
+        "[tool.ruff]\nx = 'a\u2028[project]'\n",
+        "[tool.ruff]\nx = 'a\x85[project]' # \u2028[project]\n",
     ],
 )
 def test_what_other_tools_and_readers_are_told_decides_nothing(other: str) -> None:
@@ -63,6 +66,28 @@ def test_what_looks_like_a_table_within_a_list_is_none() -> None:
 def test_a_bracket_in_a_text_opens_nothing() -> None:
     one = DECIDES + 'b = "[" # ]]\n[tool.ruff]\nx = '
     assert deciding(one + "1\n") == deciding(one + "2\n")
+
+
+def test_a_comment_behind_a_value_decides_nothing_and_a_text_like_one_does() -> None:
+    assert deciding('[tool.poetry] # all\nb = "x # 1" # why\n') == '[tool.poetry]\nb = "x # 1"'
+
+
+def test_what_may_name_a_file_is_told_by_its_key() -> None:
+    text = """
+        name = "net-check"
+        packages = [{include = "one"}, { from = 'lib', include = "two/**/*.py" }]
+        command = {reference = "bin/x.sh", type = "file"}
+        [tool.poetry.build]
+        script = "build.py"
+        surname = "no"
+    """
+    assert mentioned(text) == {
+        "name": ["net-check"],
+        "include": ["one", "two/**/*.py"],
+        "from": ["lib"],
+        "reference": ["bin/x.sh"],
+        "script": ["build.py"],
+    }
 
 
 @pytest.mark.parametrize(
