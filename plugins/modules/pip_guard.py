@@ -30,7 +30,7 @@ options:
     description:
       - Whether the guard is there.
       - With V(absent), what is ours goes, and the folders that were made for it. A file that O(replace) kept comes back as it was.
-        Give the same paths as before. What of them cannot be looked at is named in a warning: it may have a marker still.
+        Give the same paths as before. What of them cannot be looked at is named in a warning, for it may have a marker still.
     type: str
     choices: [present, absent]
     default: present
