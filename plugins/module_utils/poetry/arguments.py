@@ -27,6 +27,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
             "name": {"type": "str", "required": True},
             "user": {"type": "str"},
             "password": {"type": "str", "no_log": True},
+            "url": {"type": "str"},
         },
     },
     "wheelhouse": {"type": "path"},

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import glob
 import hashlib
 import os
@@ -26,6 +27,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.scripts impo
 from ansible_collections.netdevops.python.plugins.module_utils.host.skeleton import everything
 from ansible_collections.netdevops.python.plugins.module_utils.host.stages import Stages
 from ansible_collections.netdevops.python.plugins.module_utils.host.tree import Tree
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.originals import Originals
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.selection import Selection
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.tool import Poetry
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.versions import is_same_version
@@ -41,6 +43,7 @@ class Fetched:
         poetry: Poetry.
         selection: What of the project is installed.
         goal: What is to be in the release afterwards.
+        originals: The files that it may be installed from.
         check: Is called at the end; may refuse.
 
     Attributes:
@@ -50,28 +53,55 @@ class Fetched:
     """
 
     def __init__(
-        self, run: Runner, poetry: Poetry, selection: Selection, goal: Goal, check: Callable[[], None]
+        self,
+        run: Runner,
+        poetry: Poetry,
+        selection: Selection,
+        goal: Goal,
+        originals: Originals,
+        check: Callable[[], None],
     ) -> None:
         self._run = run
         self._check = check
         self._poetry = poetry
         self._selection = selection
         self._goal = goal
+        self._originals = originals
         self.count = self.size = 0
         self.warnings: tuple[str, ...] = ()
 
     def collect(self, seen: Survey, incoming: str, stages: Stages) -> None:
-        """Do nothing: Poetry fetches what it installs."""
+        """Make the folder in which Poetry fetches what it installs, with what is at hand of that.
+
+        It is there for this run alone, and swept by the next one where this one is killed.
+        """
+        with stages.stage("deliver", incoming):
+            self._poetry = self._poetry.at(private_folder(incoming))
+            self._originals.seed(self._poetry.artifacts)
 
     def fill(self, tree: Tree) -> None:
         """Let Poetry fill the empty environment of a release.
 
         Raises:
-            Refused: when it fails, or puts there what it did not plan.
+            Refused: when it fails, puts there what it did not plan, or takes files that the lock does not name.
         """
-        self.warnings = self._poetry.install(self._selection, tree.root)
+        try:
+            self.warnings = self._poetry.install(self._selection, tree.root)
+        finally:
+            self._originals.keep(self._poetry.artifacts)
+        self._originals.check(self._poetry.artifacts)
         take_in(self._run, tree, self._goal)
         self._check()
+
+
+def private_folder(incoming: str) -> str:
+    """Make the folder ``incoming`` of a run, and return one in it for Poetry; both are this user's alone."""
+    folder = f"{incoming}/poetry"
+    for one in (incoming, folder):
+        with contextlib.suppress(FileExistsError):  # What is unpacked of a bundle may have made the first.
+            os.mkdir(one, 0o700)
+        os.chmod(one, 0o700)
+    return folder
 
 
 def take_in(run: Runner, tree: Tree, goal: Goal) -> None:

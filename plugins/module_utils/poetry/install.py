@@ -9,7 +9,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Callable, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused, refuse
@@ -33,17 +33,25 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.takeover imp
 from ansible_collections.netdevops.python.plugins.module_utils.host.tree import Tree
 from ansible_collections.netdevops.python.plugins.module_utils.host.work import Content
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.carrying import Carrying
-from ansible_collections.netdevops.python.plugins.module_utils.poetry.content import Fetched, take_in
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.content import Fetched, private_folder, take_in
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.extras import NOTHING, Additions, find_additions
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.finding import check_program, shim_of
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.lock_file import Locked, read_locked
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.offline import (
     Offline,
     OfflineContent,
+    check_build,
     find_wheels,
 )
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.options import Asked
+from ansible_collections.netdevops.python.plugins.module_utils.poetry.originals import (
+    Originals,
+    check_store,
+    find_store,
+)
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.project import (
     LOCK,
+    PYPROJECT,
     Project,
     read_file,
     read_project,
@@ -84,11 +92,13 @@ class Plan(NamedTuple):
         goal: What is to be reached.
         planned: The packages, in its words.
         offline: The wheels for them; None where Poetry fetches them.
+        locked: The packages of the lock, where Poetry fetches them.
     """
 
     goal: Goal
     planned: Planned
     offline: Offline | None
+    locked: Sequence[Locked]
 
 
 def install(run: Runner, job: Job, seen: Survey, check_mode: bool) -> dict[str, Any]:
@@ -114,7 +124,7 @@ def install(run: Runner, job: Job, seen: Survey, check_mode: bool) -> dict[str, 
         poetry = Poetry(
             held,
             find_poetry(asked.poetry, os.path.expanduser("~")),
-            Place(asked.project, f"{private}/poetry", asked.cache),
+            Place(asked.project, f"{private}/poetry"),
             environ=os.environ,
             sources=parse_sources(asked.sources),
             timeout=asked.timeout,
@@ -124,8 +134,9 @@ def install(run: Runner, job: Job, seen: Survey, check_mode: bool) -> dict[str, 
         plan = _plan(run, job, poetry, interpreter, f"{private}/venv")
         filler = _Filler(held, job, poetry, plan)
         additions = filler.additions(seen.found)
-        looks = job.looks._replace(check=filler.check)
-        result = reach(run, plan.goal, seen, filler.content, check_mode, looks)
+    # What is fetched, with passwords, is kept below the releases meanwhile: the next run sweeps there.
+    looks = job.looks._replace(check=filler.check)
+    result = reach(run, plan.goal, seen, filler.content, check_mode, looks)
     said = {} if asked.sync else additions.result()
     return _told({**result, **said}, poetry, plan, (*additions.warnings, *filler.warnings()))
 
@@ -148,6 +159,8 @@ def _check_place(asked: Asked, options: Options) -> None:
         step = "Name the one that the environment is made from, such as /opt/pyenv/versions/3.11.7/bin/python."
         refuse(f"python {options.python!r}", "is the interpreter of the environment itself.", step)
     check_program(options.python)
+    if asked.cache:
+        check_store(asked.cache)
     if os.geteuid() == 0:  # What is in the project decides which programs run.
         check_tree(asked.project)
 
@@ -185,18 +198,22 @@ def _plan(run: Runner, job: Job, poetry: Poetry, interpreter: Interpreter, venv:
     """Ask Poetry what it would put into an empty environment. It is shown one, so that it makes none of its own in the project."""
     make_venv(run, interpreter, venv)
     planned = poetry.plan(job.asked.selection, venv)
-    offline = _find_wheels(job, planned, interpreter) if job.asked.wheelhouse else None
+    lock = read_file(job.asked.project, LOCK)
+    locked = [] if job.asked.wheelhouse else read_locked(lock, f"{job.asked.project}/{LOCK}")
+    offline = _find_wheels(job, planned, interpreter, lock) if job.asked.wheelhouse else None
     target = offline.selection.target if offline else interpreter.target.name
     packages = offline.selection.packages() if offline else [[name, version, ""] for name, version in planned.packages]
     packages += [[*planned.root, ""]] if planned.root else []
     packages.sort()
     release = release_id(job.options.asked(), interpreter.version, target, packages)
     bundle = offline.bundle if offline else ""
-    return Plan(Goal(job.options, interpreter, release, target, packages, bundle, job.project.lock), planned, offline)
+    goal = Goal(job.options, interpreter, release, target, packages, bundle, job.project.lock)
+    return Plan(goal, planned, offline, locked)
 
 
-def _find_wheels(job: Job, planned: Planned, interpreter: Interpreter) -> Offline:
-    lock = read_file(job.asked.project, LOCK)
+def _find_wheels(job: Job, planned: Planned, interpreter: Interpreter, lock: bytes) -> Offline:
+    if planned.root:
+        check_build(read_file(job.asked.project, PYPROJECT), f"{job.asked.project}/{PYPROJECT}")
     path = f"{job.asked.project}/{LOCK}"
     return find_wheels(job.asked.wheelhouse, planned.packages, interpreter, lock, path)
 
@@ -225,7 +242,10 @@ class _Filler:
     def _of_lock(self) -> Content:
         plan, job = self._plan, self._job
         if plan.offline is None:
-            self._fetched = Fetched(self._run, self._poetry, job.asked.selection, plan.goal, self.check)
+            store = find_store(job.asked.cache, os.path.expanduser("~"))
+            originals = Originals(plan.locked, plan.planned.packages, store)
+            selection = job.asked.selection._replace(root=bool(plan.planned.root))
+            self._fetched = Fetched(self._run, self._poetry, selection, plan.goal, originals, self.check)
             return self._fetched
         return OfflineContent(job.options, plan.goal.interpreter, plan.offline, self._finish)
 
@@ -245,9 +265,9 @@ class _Filler:
         of_poetry = self._fetched.warnings if self._fetched else ()
         return (*self._plan.planned.warnings, *of_poetry, *(self._carrying.warnings if self._carrying else ()))
 
-    def _finish(self, tree: Tree) -> None:
+    def _finish(self, tree: Tree, incoming: str) -> None:
         if self._plan.planned.root:
-            self._poetry.install_root(tree.root)
+            self._poetry.at(private_folder(incoming)).install_root(tree.root, closed=True)
         take_in(self._run, tree, self._plan.goal)
         self.check()
 

@@ -43,6 +43,8 @@ PUBLISH = "Publish it to an index that the project names, and lock that."
 COPY = "Copy the wheel that the lock names into the folder, or build a bundle (netdevops.python.wheelhouse_build)."
 FILES_SHOWN = 3
 
+# In [tool.poetry]: build = "build.py", or a table of that name, in whatever way it is written.
+_BUILD_KEY = re.compile(r"tool\.poetry\.build(?:=[^{]|(?:\.|=\{(?:.*,)?)script=)|tool(?:\.poetry)?=\{.*build")
 _SHA256 = re.compile(r"sha256:([0-9a-f]{64})")
 _DIRECT = {"git": "a git repository", "url": "a URL", "directory": "a folder", "file": "a file"}
 
@@ -94,6 +96,27 @@ def find_wheels(wheelhouse: str, planned: Planned, interpreter: Interpreter, loc
         return Offline(_of_bundle(manifest, selection, planned), wheelhouse, manifest.id)
     wheels = _of_folder(wheelhouse, planned, interpreter.target, read_locked(lock, lock_path), lock_path)
     return Offline(Selection(interpreter.target.name, wheels), wheelhouse, "")
+
+
+def check_build(pyproject: bytes, path: str) -> None:
+    """Check that a project can be installed without a network: Poetry fetches what a build script needs, and without digests.
+
+    Args:
+        pyproject: The bytes of its pyproject.toml.
+        path: Its path, as messages name it.
+
+    Raises:
+        Refused: when it has a build script.
+    """
+    table = ""
+    for line in pyproject.decode("utf-8", "replace").split("\n"):
+        plain = re.sub(r"[\s\"']", "", line.partition("#")[0])
+        if plain.startswith("["):
+            table = plain.strip("[]")
+        elif _BUILD_KEY.match(f"{table}.{plain}" if table else plain):
+            message = "has a build script of its own, whose needs Poetry fetches from a network, without digests."
+            step = "Leave `wheelhouse` out, or set root: false where the dependencies are all that is wanted."
+            refuse(path, message, step)
 
 
 def is_bundle(wheelhouse: str) -> bool:
@@ -250,7 +273,8 @@ class OfflineContent(Wheels):
         options: What is asked.
         interpreter: What the release stands on.
         offline: The wheels.
-        finish: Puts the project itself into the release, after them; None where it is not wanted.
+        finish: Puts the project itself into the release, after them, and may make the folder that it is given for what that needs;
+            None where it is not wanted.
     """
 
     def __init__(
@@ -258,14 +282,16 @@ class OfflineContent(Wheels):
         options: Options,
         interpreter: Interpreter,
         offline: Offline,
-        finish: Callable[[Tree], None] | None = None,
+        finish: Callable[[Tree, str], None] | None = None,
     ) -> None:
         super().__init__(options, interpreter, offline.selection, offline.path)
         self._is_folder = not offline.bundle
         self._finish = finish
+        self._incoming = ""
 
     def collect(self, seen: Survey, incoming: str, stages: Stages) -> None:
         """Have all wheels at hand, checked, as :meth:`Wheels.collect` says."""
+        self._incoming = incoming
         try:
             super().collect(seen, incoming, stages)
         except Refused as refused:
@@ -286,4 +312,4 @@ class OfflineContent(Wheels):
         """
         super().fill(tree)
         if self._finish is not None:
-            self._finish(tree)
+            self._finish(tree, self._incoming)

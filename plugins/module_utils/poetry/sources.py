@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, urlsplit
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import (
     Problem,
@@ -21,15 +21,25 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.errors imp
 HIDDEN = "********"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # What stands between the scheme and the host of a URL (RFC 3986): somebody's user and password.
-_IN_URL = re.compile(r"(?<=://)[^\s/@'\"]+(?=@)")
+# Up to the last @: one that was not quoted may hold a slash or an @ itself.
+_IN_URL = re.compile(r"(?<=://)[^\s'\"]+(?=@)")
+_LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1")
 
 
 class Source(NamedTuple):
-    """A user and a password for a source of pyproject.toml; shows the password to nobody."""
+    """A user and a password for a source of pyproject.toml; shows the password to nobody.
+
+    Attributes:
+        name: Its name there.
+        user: The user.
+        password: The password or token.
+        url: Where the password may go; '' for wherever pyproject.toml says, but for http.
+    """
 
     name: str
     user: str
     password: str
+    url: str = ""
 
     def __repr__(self) -> str:
         return f"Source({self.name!r}, {self.user!r})"
@@ -49,7 +59,7 @@ def parse_sources(given: Sequence[Mapping[str, Any]]) -> tuple[Source, ...]:
     problems: list[Problem] = []
     sources = []
     for number, one in enumerate(given, 1):
-        source = Source(*(str(one.get(part) or "") for part in ("name", "user", "password")))
+        source = Source(*(str(one.get(part) or "") for part in ("name", "user", "password", "url")))
         problems += _flaws(source, f"sources {source.name!r}" if source.name else f"sources, number {number}")
         sources.append(source)
     names = [source.name for source in sources]
@@ -70,6 +80,37 @@ def collisions(names: Iterable[str]) -> list[Problem]:
             step = "Give one of them another name in pyproject.toml, and lock again."
             problems.append(Problem(f"source {name!r}", message, step))
     return problems
+
+
+def misdirected(source: Source, url: str) -> list[Problem]:
+    """Return why a password must not go where pyproject.toml would have it sent.
+
+    Args:
+        source: Whose password it is.
+        url: What pyproject.toml says of the source.
+    """
+    subject = f"sources {source.name!r}"
+    if source.url:
+        if source.url.rstrip("/") == url.rstrip("/"):
+            return []
+        step = "Find out who changed it; correct `url`, or pyproject.toml."
+        return [
+            Problem(subject, f"expected that it is {source.url}, as `url` says, found {url} in pyproject.toml.", step)
+        ]
+    parts = _split(url)
+    if not parts or parts[0] == "https" or _LOOPBACK.fullmatch(parts[1]):
+        return []
+    step = f"Let it be https; or say url: {url} in `sources`, if everybody on the way may read the password."
+    return [Problem(subject, f"its password would be sent unencrypted: pyproject.toml says {url}.", step)]
+
+
+def _split(url: str) -> tuple[str, str] | None:
+    """Return scheme and host of a URL, in lower case; None for '', which is PyPI."""
+    try:
+        found = urlsplit(url)
+        return (found.scheme, found.hostname or "") if url else None
+    except ValueError:
+        return "", ""
 
 
 def environment(sources: Iterable[Source]) -> dict[str, str]:
@@ -129,6 +170,9 @@ def _flaws(source: Source, subject: str) -> list[Problem]:
     if "=" in source.name or _CONTROL.search(source.name):
         message = "expected the name of a source of pyproject.toml, found what can be none."
         problems.append(Problem(subject, message, "Correct it."))
+    if source.url and (_CONTROL.search(source.url) or not re.match(r"https?://[^\s@]+$", source.url)):
+        message = "expected its url as http:// or https:// without user and password, found something else."
+        problems.append(Problem(subject, message, "Give it as pyproject.toml has it."))
     if ":" in source.user or _CONTROL.search(source.user):
         message = "expected a user without colons and line breaks (RFC 7617), found one with."
         problems.append(Problem(subject, message, "Correct it."))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.environ import clean_environment
-from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse, refuse_all
+from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, Runner, Unheard
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.finding import find_poetry
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.planned import Planned, parse_planned
@@ -22,20 +22,21 @@ from ansible_collections.netdevops.python.plugins.module_utils.poetry.sources im
     Source,
     collisions,
     environment,
+    misdirected,
 )
 
 __all__ = ["Place", "Planned", "Poetry", "find_poetry"]
 
 OLDEST, NEWEST_MAJOR = (1, 8), 2
 VERSION_SECONDS = 60
-FILES = ("pyproject.toml", "poetry.lock")
+FILES, SETTINGS = ("pyproject.toml", "poetry.lock"), "poetry.toml"
 _VERSION = re.compile(r"Poetry \(version (\d+)\.(\d+)(?:\.(\d+))?")
-_SOURCE = re.compile(r"(?m)^ *name +: (.*?) *$")
+_SOURCE = re.compile(r"(?m)^ *(name|url) +: (.*?) *$")
 _REQUIRES_PLUGINS = re.compile(rb"(?m)^\s*\[\s*tool\s*\.\s*poetry\s*\.\s*requires-plugins\s*\]")
 # Beside the common ones. virtualenv makes the folders in which Poetry builds, and has settings of its own.
 _FOREIGN = ("VIRTUALENV_", "XDG_")
 # A variable beats poetry.toml. What that file may say of certificates, of users and of how git is run stays: it decides
-# who is asked, and how, but not what is installed, since the lock has the digests.
+# who is asked, and how, but not what is installed: what is fetched is compared with the lock (originals.py).
 _SETTINGS = {
     "POETRY_NO_INTERACTION": "1",
     "POETRY_KEYRING_ENABLED": "false",
@@ -48,7 +49,17 @@ _SETTINGS = {
     "POETRY_INSTALLER_ONLY_BINARY": ":none:",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
-_QUIET = ("--no-ansi", "--no-interaction", "--no-plugins")
+# Its cache of answers holds what an answer's Vary names of the request: the header with the password, once a server says so.
+_QUIET = ("--no-ansi", "--no-interaction", "--no-plugins", "--no-cache")
+# Nothing answers there. 1.8 has pip fetch what a build script of the project needs, from pypi.org.
+_NOWHERE = "http://127.0.0.1:9"
+_CLOSED = {
+    **dict.fromkeys(("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), _NOWHERE),
+    **dict.fromkeys(("no_proxy", "NO_PROXY"), ""),
+    "PIP_NO_INDEX": "1",
+}
+# A password would go to whoever answers.
+_UNCHECKED = re.compile(rb"""(?m)\b(?:cert|verify)["']?\s*=\s*false\b""")
 
 
 class Place(NamedTuple):
@@ -56,13 +67,11 @@ class Place(NamedTuple):
 
     Attributes:
         project: The project's folder.
-        private: An empty folder of this run, for whatever Poetry likes to keep.
-        cache: A folder for what it downloads; '' for one in ``private``.
+        private: A folder of this run that is this user's alone, for whatever Poetry likes to keep.
     """
 
     project: str
     private: str
-    cache: str = ""
 
 
 class Poetry:
@@ -78,6 +87,7 @@ class Poetry:
         environ: What its environment is made from: proxies and certificate authorities stay.
         sources: Who asks private indexes.
         timeout: Seconds that one command may take.
+        version: Its version, where it is known.
     """
 
     def __init__(
@@ -89,6 +99,7 @@ class Poetry:
         environ: Mapping[str, str],
         sources: tuple[Source, ...] = (),
         timeout: float = 900,
+        version: tuple[int, ...] = (),
     ) -> None:
         self._run = run
         self._executable = executable
@@ -97,8 +108,26 @@ class Poetry:
         self._sources = sources
         self._timeout = timeout
         self._scrubber = Scrubber(sources)
+        self._environ = environ
         self._environment = _environment(environ, place)
-        self._version: tuple[int, ...] = ()
+        self._version = version
+
+    def at(self, private: str) -> Poetry:
+        """Return the same Poetry with another private folder, as :class:`Place` has it."""
+        return Poetry(
+            self._run,
+            self._executable,
+            Place(self._project, private),
+            environ=self._environ,
+            sources=self._sources,
+            timeout=self._timeout,
+            version=self._version,
+        )
+
+    @property
+    def artifacts(self) -> str:
+        """Where it keeps what it downloads."""
+        return f"{self._environment['POETRY_CACHE_DIR']}/artifacts"
 
     @property
     def version(self) -> tuple[int, ...]:
@@ -120,29 +149,43 @@ class Poetry:
         """
         said = (*self._look(), *self._check_sources())
         done = self._in(venv, "install", "--dry-run", *selection.arguments(self.version))
-        planned = parse_planned(done.stdout, f"{self._asked.poetry} in {self._project}")
-        return planned._replace(warnings=(*said, *planned.unwatched(), *warnings(done, self._asked)))
+        try:  # As it is: no password was handed over, and one may be the same as a part of a name or version.
+            planned = parse_planned(done.stdout, f"{self._asked.poetry} in {self._project}")
+        except Refused as refused:
+            raise self._scrubber.refused(refused) from None
+        unwatched = map(self._scrubber.text, planned.unwatched())
+        return planned._replace(warnings=(*said, *unwatched, *self._warnings(done)))
 
     def install(self, selection: Selection, venv: str) -> tuple[str, ...]:
         """Install the selection into the empty environment ``venv``; return what there is to say beside.
 
+        Where there are passwords, the project itself comes after, without them: its build is code of its own.
+
         Raises:
             Refused: when it fails.
         """
         self._look()
+        apart = bool(self._sources) and selection.root
+        wanted = selection._replace(root=False) if apart else selection
         # Only with -v does 2.x say why it could not connect.
-        done = self._in(venv, "-v", "install", *selection.arguments(self.version), secret=True)
+        done = self._in(venv, "-v", "install", *wanted.arguments(self.version), secret=True)
         self._check_root(done)
-        return warnings(done, self._asked)
+        return (*self._warnings(done), *(self.install_root(venv) if apart else ()))
 
-    def install_root(self, venv: str) -> None:
-        """Install the project itself and nothing else into the environment ``venv``.
+    def install_root(self, venv: str, closed: bool = False) -> tuple[str, ...]:
+        """Install the project itself and nothing else into the environment ``venv``; return what there is to say beside.
+
+        Args:
+            venv: The environment.
+            closed: Leave it no way to a network.
 
         Raises:
             Refused: when it fails.
         """
         self._look()
-        self._check_root(self._in(venv, "-v", "install", "--only-root", secret=True))
+        done = self._in(venv, "-v", "install", "--only-root", closed=closed)
+        self._check_root(done)
+        return self._warnings(done)
 
     @property
     def _asked(self) -> Asked:
@@ -152,7 +195,17 @@ class Poetry:
     def _check_root(self, done: Completed) -> None:
         """1.8 warns that the project itself could not be installed, and ends with 0."""
         if "The current project could not be installed" in done.stderr:
-            raise Refused(problems(done, self._asked))
+            raise self._failure(done)
+
+    def _warnings(self, done: Completed) -> tuple[str, ...]:
+        return warnings(self._clean(done), self._asked)
+
+    def _failure(self, done: Completed) -> Refused:
+        return Refused(problems(self._clean(done), self._asked))
+
+    def _clean(self, done: Completed) -> Completed:
+        # First, since messages are cut: of a password that is cut in two, a half would be left.
+        return done._replace(stdout=self._scrubber.text(done.stdout), stderr=self._scrubber.text(done.stderr))
 
     def _look(self) -> tuple[str, ...]:
         """Look at the project once more: without a lock Poetry would make one, without the other file look above.
@@ -173,30 +226,37 @@ class Poetry:
         return ()
 
     def _check_sources(self) -> tuple[str, ...]:
-        """Check that each password has a source, and that it is sent to that source alone."""
+        """Check that each password has a source, and that it is sent to that source alone, and as was meant."""
         if not self._sources:
             return ()
+        if os.path.exists(f"{self._project}/{SETTINGS}") and _UNCHECKED.search(_read(f"{self._project}/{SETTINGS}")):
+            message = "turns the check of a certificate off: a password would go to whoever answers."
+            refuse(f"{self._project}/{SETTINGS}", message, "Name the authority's file there instead.")
         done = self._command("source", "show", env=self._environment)
         if done.rc:
-            raise Refused(problems(done, self._asked))
-        there = _SOURCE.findall(done.stdout)
-        known = {name.lower() for name in there}
+            raise self._failure(done)
+        there = _addresses(done.stdout)
+        known = {name.lower(): url for name, url in there.items()}
+        problems = []
         for source in self._sources:
             if source.name.lower() not in known:
                 found = ", ".join(repr(name) for name in there) or "none"
                 message = f"expected a source of pyproject.toml, found that it has: {found}."
                 refuse(f"sources {source.name!r}", message, "Correct the name, or leave it out.")
-        refuse_all(collisions([*there, *(source.name for source in self._sources if source.name not in there)]))
+            problems += misdirected(source, known[source.name.lower()])
+        problems = problems or collisions([*there, *(one.name for one in self._sources if one.name not in there)])
+        if problems:
+            raise self._scrubber.refused(Refused(problems))
         return ()
 
-    def _in(self, venv: str, *words: str, secret: bool = False) -> Completed:
+    def _in(self, venv: str, *words: str, secret: bool = False, closed: bool = False) -> Completed:
         # Where it takes the environment for broken, it makes another one in a place of its own choice.
         if not os.access(f"{venv}/bin/python", os.X_OK):
             refuse(venv, "expected an environment, found none that starts.", "Run it again.")
-        passwords = environment(self._sources) if secret else {}
-        done = self._command(*words, env={**self._environment, **passwords, "VIRTUAL_ENV": venv})
+        more = {**(environment(self._sources) if secret else {}), **(_CLOSED if closed else {})}
+        done = self._command(*words, env={**self._environment, **more, "VIRTUAL_ENV": venv})
         if done.rc:
-            raise Refused(problems(done, self._asked))
+            raise self._failure(done)
         return done
 
     def _command(self, *words: str, env: Mapping[str, str]) -> Completed:
@@ -204,14 +264,13 @@ class Poetry:
             os.makedirs(f"{self._private}/{name}", mode=0o700, exist_ok=True)
         argv = [self._executable, *_QUIET, *words]
         try:
-            done = self._run(argv, env=env, cwd=self._project, timeout=self._timeout)
+            return self._run(argv, env=env, cwd=self._project, timeout=self._timeout)
         except Unheard as unheard:
             message = self._scrubber.text(unheard.problems[0].message)
             step = "Run it again; see which source does not answer, or raise `timeout`."
             raise Unheard([Problem(self._executable, message, step)]) from None
         except Refused as refused:
             raise self._scrubber.refused(refused) from None
-        return done._replace(stdout=self._scrubber.text(done.stdout), stderr=self._scrubber.text(done.stderr))
 
     def _ask_version(self) -> tuple[int, ...]:
         done = self._start([self._executable, *_QUIET, "--version"])
@@ -251,7 +310,7 @@ def _environment(environ: Mapping[str, str], place: Place) -> dict[str, str]:
         "PATH": ":".join(folders),
         "TMPDIR": f"{private}/temporary",
         "POETRY_CONFIG_DIR": f"{private}/config",
-        "POETRY_CACHE_DIR": place.cache or f"{private}/cache",
+        "POETRY_CACHE_DIR": f"{private}/cache",
         # Beside the cache would be somebody's `poetry env use`, which beats VIRTUAL_ENV.
         "POETRY_VIRTUALENVS_PATH": f"{private}/virtualenvs",
         "XDG_CONFIG_HOME": f"{private}/config",
@@ -259,6 +318,16 @@ def _environment(environ: Mapping[str, str], place: Place) -> dict[str, str]:
         "XDG_CACHE_HOME": f"{private}/cache",
     }
     return clean_environment(kept, **_SETTINGS, **places)
+
+
+def _addresses(said: str) -> dict[str, str]:
+    """Return the URL of each source by its name; PyPI has none."""
+    found: dict[str, str] = {}
+    name = ""
+    for key, value in _SOURCE.findall(said):
+        name = value if key == "name" else name
+        found[name] = "" if key == "name" else value
+    return found
 
 
 def _read(path: str) -> bytes:

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -46,6 +47,32 @@ def distribution(site: pathlib.Path, name: str, version: str, text: str = "") ->
     (info / "RECORD").write_text("".join(f"{row},,\n" for row in rows))
 
 
+def wheel_name(name: str, version: str) -> str:
+    """Return the name of a package's wheel."""
+    return f"{name}-{version}-py3-none-any.whl"
+
+
+def wheel_data(name: str, version: str) -> bytes:
+    """Return the bytes of what passes for that wheel."""
+    return f"the wheel of {name} {version}".encode()
+
+
+def place_of(file: str) -> str:
+    """Return the folder in which Poetry keeps a file that it downloaded."""
+    key = hashlib.sha256(file.encode()).hexdigest()
+    return f"{key[:2]}/{key[2:4]}/{key[4:6]}/{key[6:]}"
+
+
+def lock_text(text: str, packages: Mapping[str, str]) -> str:
+    """Return a lock of these packages as Poetry writes it, with ``text`` in a comment."""
+    entries = [f"# {text}"]
+    for name, version in packages.items():
+        digest = hashlib.sha256(wheel_data(name, version)).hexdigest()
+        file = f'    {{file = "{wheel_name(name, version)}", hash = "sha256:{digest}"}},'
+        entries.append(f'\n[[package]]\nname = "{name}"\nversion = "{version}"\nfiles = [\n{file}\n]')
+    return "\n".join([*entries, '\n[metadata]\nlock-version = "2.0"\n'])
+
+
 class Poet(FakeRunner):
     """Answers as the programs of a host would, Poetry among them.
 
@@ -59,6 +86,8 @@ class Poet(FakeRunner):
         probes: What the interpreter at a path says otherwise.
         sources: What it says of the sources of the project.
         after: Is called with the release once all is installed.
+        fetches: Files that it downloads beside, or in the place of others, by name.
+        fetched: The files that it had not.
     """
 
     def __init__(self, python: str, poetry: str) -> None:
@@ -72,6 +101,8 @@ class Poet(FakeRunner):
         self.probes: dict[str, dict[str, Any]] = {}
         self.after: Any = lambda release: None
         self.sources = ""
+        self.fetched: list[str] = []
+        self.fetches: dict[str, bytes] = {}
 
     def _answer(self, argv: list[str]) -> tuple[int, str]:
         if PROBE in argv and argv[0] in self.probes:
@@ -98,10 +129,21 @@ class Poet(FakeRunner):
         if self.fails:
             return self.fails
         wanted = {} if is_only_root else self.packages if self.installs is None else self.installs
+        if not is_only_root:
+            self._fetch()
         for name, version in [*wanted.items(), *([root] if root else [])]:
             distribution(venv / SITE, name, version)
         self.after(venv)
         return self._plan(root)
+
+    def _fetch(self) -> None:
+        files = {wheel_name(name, version): wheel_data(name, version) for name, version in self.packages.items()}
+        for file, data in {**files, **self.fetches}.items():
+            folder = pathlib.Path(self.calls[-1].env["POETRY_CACHE_DIR"], "artifacts", place_of(file))
+            folder.mkdir(parents=True, exist_ok=True)
+            if not (folder / file).exists():
+                (folder / file).write_bytes(data)
+                self.fetched.append(file)
 
 
 class Project:
@@ -112,7 +154,6 @@ class Project:
         self.folder = root / "netcheck"
         self.folder.mkdir()
         (self.folder / "pyproject.toml").write_text(PYPROJECT)
-        self.lock("1")
         self.python = root / "python3.11"
         self.python.write_bytes(b"an interpreter")
         self.python.chmod(0o755)
@@ -120,12 +161,12 @@ class Project:
         self.poetry.write_text("#!/bin/false\n")
         self.poetry.chmod(0o755)
         self.run = Poet(str(self.python), str(self.poetry))
+        self.lock("1")
 
     def lock(self, text: str, **packages: str) -> None:
         """Have another lock; with ``packages``, Poetry says that it is these."""
-        (self.folder / "poetry.lock").write_text(f"# a lock\n{text}\n")
-        if packages:
-            self.run.packages = packages
+        self.run.packages = packages or self.run.packages
+        (self.folder / "poetry.lock").write_text(lock_text(text, self.run.packages))
 
     def params(self, **changes: Any) -> dict[str, Any]:
         """Return the module's parameters."""
@@ -137,6 +178,7 @@ class Project:
             "compile": False,
             "lock_timeout": 5,
             "history": str(log),
+            "cache": str(self.root / "cache"),
             **changes,
         }
         checked = ArgumentSpecValidator(ARGUMENTS).validate({key: value for key, value in given.items() if value != ""})

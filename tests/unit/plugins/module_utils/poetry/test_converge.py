@@ -24,10 +24,14 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.prune import
 from ansible_collections.netdevops.python.plugins.module_utils.host.receipt import read_receipt
 from ansible_collections.netdevops.python.plugins.module_utils.people import ground
 from ansible_collections.netdevops.python.tests.unit.support.hosts import SITE
-from ansible_collections.netdevops.python.tests.unit.support.projects import Project, distribution
+from ansible_collections.netdevops.python.tests.unit.support.projects import (
+    Project,
+    distribution,
+    wheel_name,
+)
 from ansible_collections.netdevops.python.tests.unit.support.wheels import snapshot
 
-QUIET = ["--no-ansi", "--no-interaction", "--no-plugins"]
+QUIET = ["--no-ansi", "--no-interaction", "--no-plugins", "--no-cache"]
 PERSON = "nobody"
 
 
@@ -148,12 +152,62 @@ def test_the_selection_arrives_and_makes_another_release(project: Project, asked
     first = project.converge()
     second = project.converge(**asked)
     assert second["changed"] and second["release"] != first["release"]
-    assert [call[3:] for call in map(list, project.asked())][1:] == [
+    assert [call[len(QUIET) :] for call in map(list, project.asked())][1:] == [
         ["install", "--dry-run", *words],
         ["-v", "install", *words],
     ]
     assert not project.converge(**asked)["changed"]
     assert second["root"] == ({} if "--no-root" in words else {"name": "app", "version": "0.1.0"})
+
+
+def test_what_is_fetched_stays_below_the_releases_and_only_while_it_is_needed(project: Project) -> None:
+    found: list[tuple[str, int]] = []
+
+    def look(_release: pathlib.Path) -> None:
+        cache = project.run.calls[-1].env["POETRY_CACHE_DIR"]
+        found.append((os.path.relpath(cache, project.folder), os.stat(os.path.dirname(cache)).st_mode & 0o777))
+        assert os.stat(os.path.dirname(os.path.dirname(cache))).st_mode & 0o777 == 0o700
+
+    project.run.after = look
+    project.converge()
+    assert found == [(f".venv.releases/.incoming-{os.getpid()}/poetry/cache", 0o700)]
+    left = project.folder / ".venv.releases/.incoming-1/poetry"
+    left.mkdir(parents=True)  # as a run that is killed leaves it
+    project.lock("2", spam="1.1")
+    project.converge()
+    assert [name for name in os.listdir(project.folder / ".venv.releases") if name.startswith(".incoming")] == []
+
+
+def test_the_next_run_fetches_only_what_it_has_not(project: Project) -> None:
+    project.converge()
+    project.lock("2", spam="1.1", eggs="2.0")
+    assert project.converge(check=True)["changed"]
+    project.run.fetched.clear()
+    project.converge()
+    assert project.run.fetched == [wheel_name("spam", "1.1")]
+
+
+@pytest.mark.parametrize("kind", ["another", "named otherwise"])
+def test_what_the_lock_does_not_name_is_no_release(project: Project, kind: str) -> None:
+    file = wheel_name("spam", "1.0") if kind == "another" else "spam-1.0-1-py3-none-any.whl"
+    project.run.fetches = {file: b"something else"}
+    before = snapshot(project.folder)
+    with pytest.raises(Refused) as refused:
+        project.converge()
+    assert refused.value.problems[0].subject == file
+    assert set(snapshot(project.folder)) == set(before)
+    project.run.fetches = {}
+    assert project.converge()["changed"]
+    kept = {path.name for path in (project.root / "cache").rglob("*.whl")}
+    assert kept == {wheel_name("spam", "1.0"), wheel_name("eggs", "2.0")}
+
+
+def test_a_project_with_a_build_of_its_own_needs_a_network(project: Project, tmp_path: pathlib.Path) -> None:
+    path = project.folder / "pyproject.toml"
+    path.write_text(path.read_text().replace('version = "0.1.0"', 'version = "0.1.0"\nbuild = "build.py"'))
+    (tmp_path / "wheels").mkdir()
+    with pytest.raises(Refused, match="has a build script of its own"):
+        project.converge(wheelhouse=str(tmp_path / "wheels"))
 
 
 def test_drift_is_named_and_repaired_beside(project: Project) -> None:
@@ -216,7 +270,7 @@ def test_whatever_fails_the_environment_is_what_it_was(
     project: Project, spoil: Callable[[Project], Any], said: str
 ) -> None:
     asked: Any = {"prove": {"imports": ["spam"]}}
-    project.run.packages = {"spam": "0.9"}
+    project.lock("1", spam="0.9")
     project.converge(**asked)
     project.lock("2", spam="1.0", eggs="2.0")
     spoil(project)
@@ -333,12 +387,13 @@ def test_passwords_are_in_the_environment_of_poetry_and_nowhere_else(project: Pr
     (project.folder / "pyproject.toml").write_text(
         f'{text}[[tool.poetry.source]]\nname = "company"\nurl = "http://x/"\n'
     )
-    project.run.sources = "\n name      : company\n"
+    project.run.sources = "\n name      : company\n url       : http://localhost/\n"
     result = project.converge(sources=[{"name": "company", "user": "u", "password": "secret-1"}])
     assert "secret-1" not in json.dumps(result)
     assert "secret-1" not in str([call.argv for call in project.run.calls])
     holders = [call.argv[-1] for call in project.run.calls if "secret-1" in call.env.values()]
-    assert holders == ["install"]
+    assert holders == ["--no-root"]
+    assert list(project.asked()[-1][-2:]) == ["install", "--only-root"]
 
 
 @pytest.fixture
@@ -360,7 +415,8 @@ def test_root_works_for_the_owner_and_with_no_more_rights(open_project: Project)
     for state in ("present", "absent"):
         with pytest.raises(Refused, match="is someone else's project"):
             open_project.converge(state=state)
-    asked: Any = {"owner": PERSON, "history": str(open_project.folder / ".venv.history")}
+    places = {"history": str(open_project.folder / ".venv.history"), "cache": str(open_project.folder / ".cache")}
+    asked: Any = {"owner": PERSON, **places}
     result = open_project.converge(**asked)
     assert result["changed"] and not open_project.converge(**asked)["changed"]
     assert open_project.glance(**asked) is not None

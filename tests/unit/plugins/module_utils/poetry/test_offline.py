@@ -24,6 +24,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.host.tree import 
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.offline import (
     OfflineContent,
     _rank,
+    check_build,
     find_wheels,
     is_bundle,
 )
@@ -220,14 +221,15 @@ def test_a_bundle_of_another_interpreter(tmp_path: pathlib.Path) -> None:
 def filled(host: Host, found: Any, **changes: Any) -> Tree:
     options: Options = parse_options(host.params(**changes), "poetry:0")
     host.releases.mkdir(exist_ok=True)
-    finished: list[Tree] = []
-    content = OfflineContent(options, HERE, found, finished.append)
-    content.collect(survey(options), str(host.releases / ".incoming-1"), Stages())
+    finished: list[tuple[Tree, str]] = []
+    incoming = str(host.releases / ".incoming-1")
+    content = OfflineContent(options, HERE, found, lambda tree, folder: finished.append((tree, folder)))
+    content.collect(survey(options), incoming, Stages())
     root = host.releases / "new"
     root.mkdir()
     tree = Tree(str(root), "lib/python3.11", 0o755)
     content.fill(tree)
-    assert finished == [tree]
+    assert finished == [(tree, incoming)]
     return tree
 
 
@@ -237,6 +239,37 @@ def test_a_release_of_a_folder(tmp_path: pathlib.Path) -> None:
     tree = filled(host, find(tmp_path / "wheels", lock_of(entry("spam", [listed(wheel)])), ("spam", "1.0")))
     assert pathlib.Path(tree.root, tree.site_packages, "spam/__init__.py").is_file()
     assert {file.wheel for file in tree.files.values()} == {wheel.sha256}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[tool.poetry]\nbuild = "build.py"',
+        '[tool.poetry]\nbuild = {script = "build.py"}',
+        '[tool.poetry]\nbuild = {generate-setup-file = true, script = "build.py"}',
+        '[tool.poetry]\n"build".script = "build.py"',
+        '[ tool . poetry . build ] # how\nscript = "build.py"',
+        '[tool]\npoetry.build = "build.py"',
+        'tool.poetry.build.script = "build.py"',
+        '[tool]\npoetry = {build = "build.py"}',
+    ],
+)
+def test_a_project_that_has_a_build_script_is_found_out(text: str) -> None:
+    with pytest.raises(Refused, match="has a build script of its own"):
+        check_build(f"{text}\n[tool.other]\nx = 1\n".encode(), "pyproject.toml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[tool.poe.tasks]\nbuild = "make"',
+        "[tool.poetry.build]\ngenerate-setup-file = true",
+        '[tool.poetry]\n# build = "build.py"\nbuilder = "x"',
+        '[build-system]\nrequires = ["poetry-core"]\nbuild-backend = "poetry.core.masonry.api"',
+    ],
+)
+def test_a_project_that_has_none_is_left_in_peace(text: str) -> None:
+    check_build(text.encode(), "pyproject.toml")
 
 
 def test_a_wheel_that_an_earlier_release_has_is_shared_and_not_opened(tmp_path: pathlib.Path) -> None:

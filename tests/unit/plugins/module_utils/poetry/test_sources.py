@@ -55,6 +55,8 @@ def test_they_are_read_in_order() -> None:
         ([given(password="s3cret\n")], "a file that is read ends with one"),
         ([given(password="s3cret€")], "letters that Poetry cannot send"),
         ([given(name="a=b")], "found what can be none"),
+        ([{**given(), "url": "https://ann:x@index.invalid/"}], "expected its url as http:// or https:// without user"),
+        ([{**given(), "url": "ftp://index.invalid/"}], "expected its url as http:// or https:// without user"),
         ([given(), given()], "is given twice"),
         ([given("my.repo"), given("My-Repo")], "is the same to Poetry as 'my.repo'"),
         ([given(user=""), given("b", password="")], "2 problems"),
@@ -106,6 +108,16 @@ def test_no_form_of_a_password_gets_through(form: str) -> None:
 def test_what_urls_hold_of_anybody_goes_too() -> None:
     clean = Scrubber([]).text("see https://bob:hunter2@x.invalid/a and ssh://git@y.invalid, mail a@b.invalid")
     assert clean == "see https://********@x.invalid/a and ssh://********@y.invalid, mail a@b.invalid"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://bob:p@ss/w0rd@x.invalid/a", "https://p/w@rd@x.invalid/a", "https://b:p@:@x.invalid/a"]
+)
+def test_of_a_password_that_a_url_does_not_quote_nothing_is_left(url: str) -> None:
+    assert (
+        Scrubber([]).text(f"see '{url}', or ask b@c.invalid")
+        == "see 'https://********@x.invalid/a', or ask b@c.invalid"
+    )
 
 
 def test_a_password_within_a_longer_one_leaves_no_rest() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from ansible_collections.netdevops.python.tests.unit.plugins.module_utils.poetry
 VERSION = Completed((), 0, "Poetry (version 2.5.1)\n", "")
 SHOWN = Completed((), 0, " name      : internal  \n url       : https://x.invalid/simple/ \n\n name : other\n", "")
 INTERNAL = Source("internal", "ann", "s3cret")
-QUIET = ["--no-ansi", "--no-interaction", "--no-plugins"]
+QUIET = ["--no-ansi", "--no-interaction", "--no-plugins", "--no-cache"]
 
 
 class Said:
@@ -79,12 +80,30 @@ def test_a_plan_is_asked_for_without_a_password(place: Place) -> None:
 
 
 def test_an_installation_gets_the_password_in_its_environment_alone(place: Place) -> None:
-    run = Said(heard("2.5")["install"])
-    assert poetry(run, place, INTERNAL).install(Selection(), venv(place)) == ()
-    assert run.argv == [[*QUIET, "--version"], [*QUIET, "-v", "install"]]
+    run = Said(heard("2.5")["install"], heard("2.5")["install"])
+    assert poetry(run, place, INTERNAL).install(Selection(only=("main",)), venv(place)) == ()
+    packages = [*QUIET, "-v", "install", "--only=main", "--no-root"]
+    assert run.argv == [[*QUIET, "--version"], packages, [*QUIET, "-v", "install", "--only-root"]]
     assert run.env[1]["POETRY_HTTP_BASIC_INTERNAL_PASSWORD"] == "s3cret"
     assert "s3cret" not in str(run.argv)
-    assert "s3cret" not in str(run.env[0])
+    # Whatever the project runs to be built has no business with it.
+    assert ["s3cret" in str(env) for env in run.env] == [False, True, False]
+
+
+def test_without_passwords_one_start_does_and_without_the_project_too(place: Place) -> None:
+    run = Said(*[heard("2.5")["install"]] * 3)
+    poetry(run, place).install(Selection(), venv(place))
+    poetry(run, place, INTERNAL).install(Selection(root=False), venv(place))
+    assert [argv[5:] for argv in run.argv if "install" in argv] == [["install"], ["install", "--no-root"]]
+
+
+def test_without_a_network_there_is_no_way_to_one(place: Place) -> None:
+    run = Said(heard("2.5")["install"])
+    theirs = {"HTTPS_PROXY": "http://proxy.invalid", "no_proxy": "127.0.0.1"}
+    poetry(run, place, **theirs).install_root(venv(place), closed=True)
+    found = run.env[0]
+    assert {found[f"{kind}_proxy"] for kind in ("http", "https", "all")} == {"http://127.0.0.1:9"}
+    assert (found["HTTPS_PROXY"], found["no_proxy"], found["PIP_NO_INDEX"]) == ("http://127.0.0.1:9", "", "1")
 
 
 def test_the_environment_is_a_clean_one(place: Place) -> None:
@@ -114,11 +133,18 @@ def test_the_environment_is_a_clean_one(place: Place) -> None:
     assert "POETRY_HTTP_BASIC_INTERNAL_PASSWORD" not in found
 
 
-def test_downloads_go_to_the_cache_that_is_named(place: Place) -> None:
-    run = Said(heard("2.5")["proj"])
-    poetry(run, place._replace(cache="/var/cache/poetry")).plan(Selection(), venv(place))
-    assert run.env[1]["POETRY_CACHE_DIR"] == "/var/cache/poetry"
-    assert run.env[1]["POETRY_VIRTUALENVS_PATH"].startswith(place.private)
+def test_it_can_work_in_another_private_folder_and_is_not_asked_its_version_again(place: Place) -> None:
+    run = Said(heard("2.5")["proj"], heard("2.5")["install"])
+    one = poetry(run, place)
+    one.plan(Selection(), venv(place))
+    other = pathlib.Path(place.private).with_name("other")
+    other.mkdir()
+    two = one.at(str(other))
+    two.install(Selection(), venv(place))
+    assert run.argv.count([*QUIET, "--version"]) == 1
+    assert run.env[-1]["POETRY_CACHE_DIR"] == f"{other}/cache"
+    assert two.artifacts == f"{other}/cache/artifacts"
+    assert place.private not in str(run.env[-1])
 
 
 @pytest.mark.parametrize(
@@ -162,6 +188,61 @@ def test_a_poetry_that_could_not_be_asked_is_not_called_broken(place: Place) -> 
 def test_a_password_for_no_source_of_the_project_is_refused(place: Place, source: Source, words: str) -> None:
     with pytest.raises(Refused, match=words):
         poetry(Said(SHOWN), place, source).plan(Selection(), venv(place))
+
+
+def shown(url: str, name: str = "internal") -> Completed:
+    return SHOWN._replace(
+        stdout=f" name      : other \n url : https://o/ \n\n name      : {name}\n url       : {url}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "said", "words"),
+    [
+        ("", "http://x.invalid/simple/", "would be sent unencrypted: pyproject.toml says http://x.invalid/simple/"),
+        ("", "http://127.x.invalid/", "would be sent unencrypted"),
+        ("", "HTTP://[::2]/", "would be sent unencrypted"),
+        ("https://x.invalid/simple", "https://y.invalid/simple", "found https://y.invalid/simple in pyproject.toml"),
+        ("https://x.invalid/simple", "http://x.invalid/simple", "found http://x.invalid/simple in"),
+    ],
+)
+def test_a_password_goes_nowhere_that_it_was_not_meant_for(place: Place, url: str, said: str, words: str) -> None:
+    run = Said(shown(said))
+    with pytest.raises(Refused, match=re.escape(words)):
+        poetry(run, place, INTERNAL._replace(url=url)).plan(Selection(), venv(place))
+    assert run.argv == [[*QUIET, "source", "show"]]
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("", "https://x.invalid/simple/"),
+        ("", "http://127.0.0.1:8080/simple/"),
+        ("", "http://[::1]/simple/"),
+        ("http://x.invalid/simple", "http://x.invalid/simple/"),
+    ],
+)
+def test_a_password_goes_where_it_was_meant_for(place: Place, url: str, said: str) -> None:
+    run = Said(shown(said), heard("2.5")["proj"])
+    assert poetry(run, place, INTERNAL._replace(url=url)).plan(Selection(), venv(place)).packages
+
+
+@pytest.mark.parametrize("text", ["cert = false", '"verify"=false', "company.cert = false"])
+def test_no_password_goes_to_whoever_answers(place: Place, text: str) -> None:
+    pathlib.Path(place.project, "poetry.toml").write_text(f"[certificates.internal]\n{text}\n")
+    with pytest.raises(Refused, match="turns the check of a certificate off"):
+        poetry(Said(), place, INTERNAL).plan(Selection(), venv(place))
+    assert poetry(Said(heard("2.5")["proj"]), place).plan(Selection(), venv(place)).packages
+
+
+@pytest.mark.parametrize("password", ["click", "8.5", "install", "small"])
+def test_a_password_that_is_a_part_of_the_plan_changes_nothing_of_it(place: Place, password: str) -> None:
+    run = Said(SHOWN, heard("2.5")["proj"])
+    planned = poetry(run, place, INTERNAL._replace(password=password)).plan(Selection(), venv(place))
+    assert planned.packages == (("click", "8.5.1"), ("iniconfig", "2.3.1"))
+    run = Said(shown("https://x.invalid/internal/"), heard("2.5")["proj"])
+    source = Source("internal", "ann", "internal", "https://x.invalid/internal/")
+    assert poetry(run, place, source).plan(Selection(), venv(place)).packages == planned.packages
 
 
 def test_a_password_that_would_go_to_two_sources_is_refused(place: Place) -> None:
