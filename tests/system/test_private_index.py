@@ -82,8 +82,16 @@ class Watch(threading.Thread):
 
 
 @pytest.fixture(scope="module")
-def indexes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Index]]:
+def host() -> Iterator[Host]:
     subprocess.run([REPOSITORY / "tests/lab/network.sh", "create"], check=True, capture_output=True)
+    running = Host(f"netdevops-private-index-{os.getpid()}", lab.shown(*lab.VERSIONS), network="air")
+    yield running
+    running.close()
+
+
+# After the host: this machine has the address of the gateway for as long as a container is in the network.
+@pytest.fixture(scope="module")
+def indexes(host: Host, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Index]]:
     folder = tmp_path_factory.mktemp("indexes")
     found = [Index(folder / str(number), address=GATEWAY, password=word) for number, word in enumerate(PASSWORDS)]
     found[0].wheel("alpha", "1.0", requires=["beta"])
@@ -96,27 +104,22 @@ def indexes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Index]]:
 
 
 @pytest.fixture(scope="module")
-def run(indexes: list[Index], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+def run(host: Host, indexes: list[Index], tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("projects")
-    seen = lab.shown(*lab.VERSIONS)
-    host = Host(f"netdevops-private-index-{os.getpid()}", seen, network="air")
+    host.run("sh", "-ec", f"useradd --create-home {PERSON}; {lab.way_to(lab.shown(*lab.VERSIONS))}")
+    for version in lab.VERSIONS:
+        project = lab.sample(folder / version, *indexes, lock=version, needs=NEEDS)
+        podman("cp", str(project), f"{host.name}:/home/{PERSON}/{version}")
+    host.run("chown", "-R", f"{PERSON}:", f"/home/{PERSON}")
+    for index in indexes:
+        index.log.clear()
+    watch = Watch()
+    watch.start()
     try:
-        host.run("sh", "-ec", f"useradd --create-home {PERSON}; {lab.way_to(seen)}")
-        for version in lab.VERSIONS:
-            project = lab.sample(folder / version, *indexes, lock=version, needs=NEEDS)
-            podman("cp", str(project), f"{host.name}:/home/{PERSON}/{version}")
-        host.run("chown", "-R", f"{PERSON}:", f"/home/{PERSON}")
-        for index in indexes:
-            index.log.clear()
-        watch = Watch()
-        watch.start()
-        try:
-            results, text = _play(host, folder)
-        finally:
-            lines = watch.close()
-        yield Run(results, text, lines, host, tuple(tuple(index.log) for index in indexes))
+        results, text = _play(host, folder)
     finally:
-        host.close()
+        lines = watch.close()
+    return Run(results, text, lines, host, tuple(tuple(index.log) for index in indexes))
 
 
 def _play(host: Host, folder: pathlib.Path) -> tuple[dict[str, list[dict[str, Any]]], str]:
