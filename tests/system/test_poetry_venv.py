@@ -39,7 +39,7 @@ system-site-packages = true
 always-copy = true
 [installer]
 parallel = false
-no-binary = [":all:"]
+only-binary = [":all:"]
 """
 PLUGINS = '\n[tool.poetry.requires-plugins]\npoetry-plugin-export = ">=99"\n'
 

@@ -124,7 +124,7 @@ def read_project(folder: str) -> Project:
         _digest_of_deciding(read[PYPROJECT]),
         _digest_of_deciding(read[SETTINGS]),
         _text(folder, read[PIN_FILE]),
-        tuple(_there(folder, said.get("path", []))),
+        tuple(name for name in _there(folder, said.get("path", [])) if os.path.isdir(os.path.join(folder, name))),
         (*_there(folder, _places(said)), *_scripts(folder, said)),
     )
 

@@ -36,7 +36,8 @@ _REQUIRES_PLUGINS = re.compile(rb"(?m)^\s*\[\s*tool\s*\.\s*poetry\s*\.\s*require
 # Beside the common ones. virtualenv makes the folders in which Poetry builds, and has settings of its own.
 _FOREIGN = ("VIRTUALENV_", "XDG_")
 # A variable beats poetry.toml. What that file may say of certificates, of users and of how git is run stays: it decides
-# who is asked, and how, but not what is installed: what is fetched is compared with the lock (originals.py).
+# who is asked, and how, but not what is installed: what is fetched is compared with the lock (originals.py). What it says of
+# wheels and builds (installer.only-binary, no-binary, build-config-settings) stays too: that may be meant as protection.
 _SETTINGS = {
     "POETRY_NO_INTERACTION": "1",
     "POETRY_KEYRING_ENABLED": "false",
@@ -45,8 +46,6 @@ _SETTINGS = {
     "POETRY_VIRTUALENVS_USE_POETRY_PYTHON": "false",
     "POETRY_INSTALLER_MODERN_INSTALLATION": "true",
     "POETRY_INSTALLER_RE_RESOLVE": "false",
-    "POETRY_INSTALLER_NO_BINARY": ":none:",
-    "POETRY_INSTALLER_ONLY_BINARY": ":none:",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
 # Its cache of answers holds what an answer's Vary names of the request: the header with the password, once a server says so.

@@ -83,6 +83,24 @@ def test_a_checkout_during_an_installation_is_what_is_said(project: Project) -> 
     assert "spam" not in str(refused.value)
 
 
+@pytest.mark.parametrize("name", ["pyproject.toml", "poetry.lock", "poetry.toml", ".python-version"])
+def test_each_file_that_decides_is_looked_at_again(project: Project, name: str) -> None:
+    def change(_release: pathlib.Path) -> None:
+        with (project.folder / name).open("a") as file:
+            file.write("3.11.7\n" if name.startswith(".") else "[more]\nx = 1\n")
+
+    project.run.after = change
+    with pytest.raises(Refused, match="changed while it was installed"):
+        project.converge()
+
+
+def test_what_a_build_makes_beside_the_code_is_no_other_project(project: Project) -> None:
+    project.run.after = lambda _release: (project.folder / "src/app").mkdir(parents=True, exist_ok=True)
+    project.converge()
+    assert project.glance() is None and project.converge()["changed"]
+    assert project.glance() is not None
+
+
 def test_commands_of_a_project_start_where_its_path_has_a_blank(tmp_path: pathlib.Path) -> None:
     root = tmp_path / "net ops"
     root.mkdir()

@@ -109,6 +109,7 @@ def test_without_a_network_there_is_no_way_to_one(place: Place) -> None:
 def test_the_environment_is_a_clean_one(place: Place) -> None:
     theirs = {
         "POETRY_VIRTUALENVS_IN_PROJECT": "true",
+        "POETRY_INSTALLER_NO_BINARY": ":none:",
         "PIP_INDEX_URL": "x",
         "VIRTUALENV_PIP": "x",
         "PYTHONPATH": "x",
@@ -128,6 +129,8 @@ def test_the_environment_is_a_clean_one(place: Place) -> None:
     private = ("POETRY_CONFIG_DIR", "POETRY_CACHE_DIR", "POETRY_VIRTUALENVS_PATH", "XDG_CONFIG_HOME", "TMPDIR")
     assert all(found[name].startswith(place.private) for name in private)
     assert found["POETRY_VIRTUALENVS_IN_PROJECT"] == "false"
+    # What the project says of wheels and builds may be meant as protection.
+    assert not [name for name in found if name.endswith("_BINARY")]
     assert found["PYTHON_KEYRING_BACKEND"] == "keyring.backends.null.Keyring"
     assert not {"PIP_INDEX_URL", "VIRTUALENV_PIP", "PYTHONPATH", "CONDA_PREFIX"} & set(found)
     assert "POETRY_HTTP_BASIC_INTERNAL_PASSWORD" not in found
