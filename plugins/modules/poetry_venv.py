@@ -10,19 +10,29 @@ module: poetry_venv
 short_description: Bring a project's in-project environment to its poetry.lock, by Poetry
 version_added: 0.1.0
 description:
-  - Brings the environment C(.venv) in a project's folder to exactly what its C(poetry.lock) says, for the groups and extras that are asked for.
-    Poetry decides what that is and fetches it, any version from 1.8 to 2.x. Nothing is resolved, and neither C(poetry.lock) nor
-    C(pyproject.toml) is ever written. A lock that does not match C(pyproject.toml) is refused.
+  - Brings the environment C(.venv) in a project's folder to the packages and versions that its C(poetry.lock) says, and no others, for the
+    groups and extras that are asked for. Poetry decides what that is and fetches it, any version from 1.8 to 2.x. What is installed is never
+    resolved, and neither C(poetry.lock) nor C(pyproject.toml) is ever written. A lock that does not match C(pyproject.toml) is refused.
+  - The lock does not hold what a build needs. Where it names no wheel that fits (an sdist alone, a git repository, a folder), Poetry builds one, and
+    resolves and fetches the C(build-system.requires) of that package for it, without a digest to compare. So it does for a project that has a
+    build of its own. Setuptools and their like are then as the index has them that day. With O(wheelhouse) nothing is built but the project itself.
   - "C(.venv) is a symbolic link to a I(release), a folder in C(.venv.releases) beside it, as M(netdevops.python.wheelhouse_install) makes them.
     Poetry fills a new release beside the current one; what it installed is compared with its own plan and with the interpreter that was asked for;
     proofs run in it; and then one atomic rename points C(.venv) at it. Whatever fails before that, the environment still is what it was,
     and who is logged in and works in it goes on with the release that they started in."
+  - That holds for packages. The project itself is installed editable, with O(root=true). Its code is the checkout, the same one for each release,
+    and neither a new release nor a rollback changes it. Who runs it meets another revision as soon as that is checked out.
   - A release ends with a receipt that holds the digest of every file. A later run compares the release with it, names what drifted, and
     repairs it by building it again beside the damaged one. A release that is on the host already is only switched to, so going
     back to an earlier branch installs nothing.
-  - Where nothing is to be done, Poetry is not started, and need not even be there. The digests of the lock, of what of C(pyproject.toml) decides
-    and of C(.python-version), the groups and extras, the interpreter, and the files of the release say so. Tables of C(pyproject.toml) that
-    belong to linters and test tools, and comments, do not count.
+  - Where nothing is to be done, Poetry is not started, and need not even be there. The digests of the lock, of what of C(pyproject.toml) and
+    C(poetry.toml) decides and of C(.python-version), the groups and extras, the interpreter, the place of the project (without links), and the
+    files of the release say so. Tables of C(pyproject.toml) that belong to linters and test tools, and comments, do not count, unless the file
+    holds a text of several lines; then all of it counts. A project that was moved or copied gets an environment of its own.
+  - With O(root=true) it also counts which of the folders are there that Poetry looks for its code in (its name and what C(packages) says, beside
+    C(pyproject.toml) or in C(src)), and the content of its build script and of scripts of the type C(file). What else a build reads is not known
+    here - C sources, the text of a README or a licence - and a change of it alone installs nothing. A warning about dependencies that are folders is
+    said only by a run that starts Poetry.
   - Everything is done with the rights of the project's owner. Root works for somebody else with O(owner), and never with more rights than theirs.
 author:
   - netdevops.python contributors (@netdevops-python)
@@ -32,6 +42,10 @@ options:
       - Absolute path of the project's folder, which holds C(pyproject.toml) and C(poetry.lock).
       - It must belong to the user that the module runs as, or to O(owner). A V(~) stands for the home of the user that the module runs as,
         also where O(owner) is given.
+      - Who can write there decides which programs run. So the folder, C(pyproject.toml), C(poetry.lock), C(.python-version), C(poetry.toml) and a
+        build script are refused where they belong to others than that user and root, or others may write them. A group in which nobody else is does not count.
+        Where the project is root's, each folder and file of it (but for C(.git) and environments) and what its links lead to is looked at
+        before Poetry is started, and the folders above it in any case.
     type: path
     required: true
   state:
@@ -241,9 +255,12 @@ attributes:
 notes:
   - C(.venv) is a link here. A line C(.venv/) in a C(.gitignore) means folders alone and does not match it; write C(.venv).
     C(.venv.releases) has a C(.gitignore) of its own.
-  - A C(poetry.toml) in the project says how its developers like to work. Where and how environments are made is not taken from it.
+  - A C(poetry.toml) in the project says how its developers like to work. Where and how environments are made is not taken from it. What it says of
+    builds and wheels holds (C(installer.only-binary), C(installer.no-binary), C(installer.build-config-settings)), and a change of the file is
+    another environment.
   - To go back to an earlier release, use M(netdevops.python.wheelhouse_install) with its state V(rolled_back) and C(venv=<project>/.venv), as the owner
-    of the project. The next run of this module brings what the lock says again, so the lock goes back too.
+    of the project. The next run of this module brings what the lock says again, so the lock goes back too. The code of the project itself does not go
+    back with it; check its earlier revision out.
   - Poetry runs code of the project and of the packages that it builds. It does so with the rights of the project's owner, as C(poetry install) by hand does.
 seealso:
   - module: netdevops.python.wheelhouse_install
