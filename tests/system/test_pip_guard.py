@@ -49,11 +49,11 @@ except Refused as refused:
     result = {"failed": True, **refused.result()}
 print(json.dumps(result))
 """.replace("REPOSITORY", str(REPOSITORY))
-# Everything that a run could touch: names, owners, modes, times, targets, contents.
+# Everything that a run could touch: names, owners, modes, sizes, times, targets; and contents, where it could put back the times.
 SHOWN = r"""
 find /etc $(ls -d /opt/pyenv/versions/*/lib/python3* 2>/dev/null) /usr/lib/python3* -name __pycache__ -prune -o \
-  -type d -printf '%p %u:%g %m\n' -o -printf '%p %u:%g %m %T@ %l\n' | sort
-find /etc $(ls -d /opt/pyenv/versions/*/lib/python3* 2>/dev/null) /usr/lib/python3* -name __pycache__ -prune -o -type f -print0 | sort -z | xargs -0 sha256sum
+  -type d -printf '%p %u:%g %m\n' -o -printf '%p %u:%g %m %s %T@ %l\n' | sort
+find /etc -type f -print0 | sort -z | xargs -0 sha256sum
 """
 
 
@@ -70,8 +70,7 @@ class Bastion:
         shown = [REPOSITORY / "plugins", folder, pathlib.Path(UV).parent]
         self.host = Host(f"netdevops-guard-{os.getpid()}-{len(pins)}", shown, image=image)
         try:
-            for name in PEOPLE:
-                self.host.run("useradd", "--create-home", name)
+            self.host.run("sh", "-c", "for name; do useradd --create-home $name; done", "-", *PEOPLE)
             if pins:
                 self._interpreters()
         except BaseException:
@@ -79,14 +78,22 @@ class Bastion:
             raise
 
     def _interpreters(self) -> None:
-        left_out = [f"--exclude={name}" for name in LEFT_OUT]
-        pack = ["tar", "-C", str(pyenv_root() / "versions"), *left_out, "-cf", "-", *self.pins]
-        unpack = ["podman", "exec", "-i", self.host.name, "tar", "-C", f"{SHARED}/versions", "-xf", "-"]
         self.host.run("mkdir", "-p", f"{SHARED}/versions")
+        # With bytecode, and the pips that are there: without, each start of one takes three times as long.
+        left_out = [*(name for name in LEFT_OUT if name != "__pycache__"), "*.opt-?.pyc", "idlelib", "include", "share"]
+        self._copy(*(f"--exclude={name}" for name in left_out), *self.pins)
+        versions = pyenv_root() / "versions"
+        for pin in self.pins:
+            pip = [str(path.relative_to(versions)) for path in versions.glob(f"{pin}/lib/python3*/site-packages/pip*")]
+            assert pip, f"pip is needed in {versions}/{pin}"
+            self._copy(*pip)
+        self.host.run("sh", "-c", SETTLE)
+
+    def _copy(self, *words: str) -> None:
+        pack = ["tar", "-C", str(pyenv_root() / "versions"), "-cf", "-", *words]
+        unpack = ["podman", "exec", "-i", self.host.name, "tar", "-C", f"{SHARED}/versions", "-xf", "-"]
         with subprocess.Popen(pack, stdout=subprocess.PIPE) as packing:
             subprocess.run(unpack, env=environment(), stdin=packing.stdout, check=True)
-        self.host.run("sh", "-c", SETTLE)
-        self.host.run("sh", "-c", "for p in /opt/pyenv/versions/*/bin/python; do $p -m ensurepip & done; wait")
 
     def feature(self, number: int) -> str:
         return self.pins[number].rsplit(".", 1)[0]
@@ -173,13 +180,11 @@ def test_all_else_goes_on(guarded: Bastion, venv: str) -> None:
     one, links = guarded.python(0), ["--no-index", "--find-links", str(guarded.wheels), "spam"]
     assert guarded.install("ada", venv)[0] == 0
     guarded.works("ada", venv, "-c", "import spam")
-    for words in (["list"], ["freeze"], ["check"], ["wheel", "-w", "/tmp/down", *links]):
+    for words in (["list"], ["wheel", "-w", "/tmp/down", *links]):
         guarded.works("root", one, "-m", "pip", *words)
     assert guarded.install("root", one, "--break-system-packages")[0] == 0
-    guarded.works("root", one, "-m", "pip", "uninstall", "-y", "--break-system-packages", "spam")
-    # As documented: it runs pip as everybody does, but for an option that `make install` gives.
+    # As documented: it runs pip as everybody does. `make install` gives it an option with which it works.
     assert f"Ask {ASK}" in guarded.says("root", one, "-m", "ensurepip")[1]
-    guarded.works("root", one, "-m", "ensurepip", "--root", "/")
 
 
 def test_an_environment_can_be_demanded_of_each_pip(guarded: Bastion, venv: str) -> None:
@@ -257,15 +262,15 @@ def test_who_may_not_write_there_changes_nothing(bastion: Bastion) -> None:
 def test_a_marker_is_no_drift(bastion: Bastion) -> None:
     """The edge once: Ansible's own module, beside those that look after interpreters."""
     asked = {"root": SHARED, "adopt": True, "modules": ["ssl"]}
-    one, other = ({"netdevops.python.pyenv_install": {**asked, "version": pin}} for pin in bastion.pins)
+    other = {"netdevops.python.pyenv_install": {**asked, "version": bastion.pins[1]}}
     prune = {"netdevops.python.pyenv_install": {**asked, "version": bastion.pins[0], "prune": True}}
     guard = {"netdevops.python.pip_guard": {"contact": ASK}}
     audit = {"netdevops.python.environment_audit": {"search": ["/opt"], "roots": [SHARED]}}
-    said = play([one, other, guard, other, audit, guard, prune, guard], hosts={"b": bastion.host.variables})["b"]
+    said = play([other, guard, other, audit, prune, guard], hosts={"b": bastion.host.variables})["b"]
     changed = [bool(succeeded(result)["changed"]) for result in said]
-    assert changed == [True, True, True, False, False, False, True, False], said
-    assert said[6]["pruned"] == [bastion.pins[1]]
-    assert [found for found in said[4]["audit"]["findings"] if bastion.pins[1] in json.dumps(found)] == []
+    assert changed == [True, True, False, False, True, False], said
+    assert said[4]["pruned"] == [bastion.pins[1]]
+    assert [found for found in said[3]["audit"]["findings"] if bastion.pins[1] in json.dumps(found)] == []
     assert [found["library"] for found in said[-1]["interpreters"]] == [bastion.library(0)]
 
 
