@@ -19,7 +19,11 @@ description:
     So a file that is as it was rendered is told from one that somebody edited, and from one that was never rendered, in every clone.
   - A file as it was rendered is updated. One that was edited, or is somebody's own, is left alone, with a warning and a diff in RV(kept), until
     O(overwrite) names it. Then a copy of it is kept in C(.scaffold.kept), which git does not see.
-  - A file that was rendered once and is not in O(files) any more is removed, when nobody edited it.
+  - A file that was rendered once and is not in O(files) any more is removed, when nobody edited it. A copy of it is kept too, because the state
+    is a file of the repository, and so the word of whoever may change that.
+  - Ends of lines that git changed (C(core.autocrlf)) are no edit.
+  - The copies can be read by their owner alone. Passwords in URLs, and values of what is called password, secret or token in a file that is there, are
+    not repeated in diffs.
   - A link or a folder in the place of a file, and a link in the place of a folder, is refused before anything is written.
   - The module runs no git, and commits nothing. What it did is looked at and committed as any other change.
 options:
@@ -51,11 +55,13 @@ options:
         type: str
         required: true
       executable:
-        description: Whether it is a program. Its permissions are 0755 then, and 0644 otherwise.
+        description:
+          - Whether it is a program. The permissions of a new file are 0755 then, and 0644 otherwise.
+          - A file that is there keeps who may read it; who may write it too, where its folder is one of a group.
         type: bool
         default: false
       once:
-        description: Whether it is only made where it is missing, and then is the repository's own.
+        description: Whether it is only made where it is missing, and then is the repository's own. Nothing removes it.
         type: bool
         default: false
   overwrite:
@@ -65,6 +71,12 @@ options:
     type: list
     elements: str
     default: []
+  known:
+    description:
+      - The paths that may be removed. What the state names beyond these and O(files) is left alone, with a warning.
+      - Without it, all that the state names may be removed.
+    type: list
+    elements: str
   owner:
     description:
       - The name of the person that the repository belongs to. Root does all of the work with the rights of that person alone.
@@ -142,9 +154,16 @@ facts:
       description: The project's name in C(pyproject.toml).
       type: str
     branch:
-      description: The default branch of where it was cloned from.
+      description: The default branch of where it was cloned from; also in a worktree.
       type: str
-  sample: {"pin": "3.11.7", "name": "netcheck", "branch": "main"}
+    git:
+      description: Whether C(.git) is in it, so whether it is the top of a checkout.
+      type: bool
+    owners:
+      description: The paths of its CODEOWNERS, those that were not rendered first, each in the order in which GitHub and GitLab look for them.
+      type: list
+      elements: str
+  sample: {"pin": "3.11.7", "name": "netcheck", "branch": "main", "git": true, "owners": ["CODEOWNERS"]}
 files:
   description: The files that are ours now, or would be in check mode.
   returned: when O(files) is given
@@ -168,7 +187,7 @@ kept:
       type: str
   sample: [{"file": "Makefile", "reason": "edited", "diff": "--- Makefile\n+++ Makefile\n"}]
 saved:
-  description: The copies of what was overwritten.
+  description: The copies of what was overwritten or removed.
   returned: when O(files) is given
   type: list
   elements: str

@@ -15,10 +15,10 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.errors imp
 from ansible_collections.netdevops.python.plugins.module_utils.common.pin import PIN_FILE
 from ansible_collections.netdevops.python.plugins.module_utils.scaffold.differences import differences, unified
 from ansible_collections.netdevops.python.plugins.module_utils.scaffold.facts import PROJECT_FILE, facts
-from ansible_collections.netdevops.python.plugins.module_utils.scaffold.look import check_repository, look, read
+from ansible_collections.netdevops.python.plugins.module_utils.scaffold.look import check_repository, look
 from ansible_collections.netdevops.python.plugins.module_utils.scaffold.options import STATE_FILE, Asked
 from ansible_collections.netdevops.python.plugins.module_utils.scaffold.plan import Drawn, draw
-from ansible_collections.netdevops.python.plugins.module_utils.scaffold.state import decode
+from ansible_collections.netdevops.python.plugins.module_utils.scaffold.state import State, decode
 from ansible_collections.netdevops.python.plugins.module_utils.scaffold.work import alone, apply
 
 
@@ -74,16 +74,19 @@ def _converge(asked: Asked, check_mode: bool) -> dict[str, Any]:
 
 
 def _drawn(asked: Asked) -> Drawn:
-    look(asked.repository, [STATE_FILE])
-    there = read(asked.repository, STATE_FILE)
-    state = decode(there.data if there else None, f"{asked.repository}/{STATE_FILE}")
+    state = _state(asked)
     return draw(asked, look(asked.repository, {*(asked.files or {}), *state.files, *state.writing}), state)
+
+
+def _state(asked: Asked) -> State:
+    there = look(asked.repository, [STATE_FILE]).get(STATE_FILE)
+    return decode(there.data if there else None, f"{asked.repository}/{STATE_FILE}")
 
 
 def _read(asked: Asked) -> dict[str, Any]:
     """Return what the repository says of itself."""
     found = look(asked.repository, [PIN_FILE, PROJECT_FILE])
-    told = facts(asked.repository, found)
+    told = facts(asked.repository, found, _state(asked))
     return {"repository": asked.repository, "facts": told, "kept": [], "warnings": []}
 
 

@@ -19,11 +19,16 @@ _ASIDE = "Move it away, or leave that file out."
 
 
 class Found(NamedTuple):
-    """A file that is there: its content, whether its owner may run it, and its group id."""
+    """A file that is there: its content, its permission bits, and its group id."""
 
     data: bytes
-    executable: bool
+    mode: int
     gid: int
+
+    @property
+    def executable(self) -> bool:
+        """Whether its owner may run it."""
+        return bool(self.mode & stat.S_IXUSR)
 
 
 def check_repository(path: str) -> None:
@@ -76,7 +81,7 @@ def read(repository: str, path: str) -> Found | None:
     data, status = read_data
     if len(data) > MOST_BYTES:
         refuse(full, f"expected at most {MOST_BYTES >> 20} MiB, found more.", _ASIDE)
-    return Found(data, bool(status.st_mode & stat.S_IXUSR), status.st_gid)
+    return Found(data, stat.S_IMODE(status.st_mode), status.st_gid)
 
 
 def _in_the_way(repository: str, path: str) -> Iterator[Problem]:

@@ -30,6 +30,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         },
     },
     "overwrite": {"type": "list", "elements": "str", "default": []},
+    "known": {"type": "list", "elements": "str"},
     "owner": {"type": "str"},
     "timeout": {"type": "int", "default": 60},
 }
@@ -62,6 +63,7 @@ class Asked(NamedTuple):
         state: ``present`` or ``absent``.
         files: By path below the repository; None when it is only to be read.
         overwrite: The paths that are taken over, or :data:`ALL`.
+        known: The paths that may be removed; None for all that were rendered.
         owner: The name of the person that the repository is of, or ''.
         timeout: Seconds that it may take, and that another run is waited for.
     """
@@ -70,12 +72,17 @@ class Asked(NamedTuple):
     state: str
     files: Mapping[str, Wanted] | None
     overwrite: tuple[str, ...]
+    known: tuple[str, ...] | None
     owner: str
     timeout: int
 
     def may_overwrite(self, path: str) -> bool:
         """Whether what somebody else wrote at ``path`` gives way."""
         return path in self.overwrite or ALL in self.overwrite
+
+    def may_remove(self, path: str) -> bool:
+        """Whether ``path`` is one that a run can have rendered."""
+        return self.known is None or path in self.known
 
 
 def asked(params: Mapping[str, Any]) -> Asked:
@@ -97,6 +104,7 @@ def asked(params: Mapping[str, Any]) -> Asked:
         state=params["state"],
         files=None if is_read_only else {} if params["state"] == ABSENT else files,
         overwrite=overwrite,
+        known=None if params.get("known") is None else tuple(params["known"]),
         owner=params["owner"] or "",
         timeout=params["timeout"],
     )

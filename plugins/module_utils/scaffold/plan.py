@@ -38,6 +38,11 @@ class Step(NamedTuple):
     after: Wanted | None = None
     is_saved: bool = False
 
+    @property
+    def is_recorded(self) -> bool:
+        """Whether what is there afterwards is ours. What is made once is the repository's own at once, so nothing ever removes it."""
+        return self.after is not None and not self.after.once
+
 
 class Kept(NamedTuple):
     """One file that is left alone: ours but ``edited``, or ``foreign``; and what it would have become."""
@@ -82,7 +87,7 @@ def _bring(asked: Asked, path: str, wanted: Wanted, there: Found | None, state: 
         return _finished(path, there, state)
     if there.data == wanted.data:
         return _alike(asked, path, wanted, there, state)
-    if state.is_ours(path, digest_bytes(there.data)):
+    if state.is_ours(path, there.data):
         return [Step(UPDATE, path, "is as it was rendered before", there, wanted)]
     reason = _whose(path, state)
     if asked.may_overwrite(path):
@@ -92,7 +97,7 @@ def _bring(asked: Asked, path: str, wanted: Wanted, there: Found | None, state: 
 
 def _alike(asked: Asked, path: str, wanted: Wanted, there: Found, state: State) -> list[Step | Kept]:
     """Decide on a file whose content is right. Somebody else's stays theirs: it would be removed as ours one day."""
-    if path not in state.files and path not in state.writing:
+    if not state.names(path):
         is_taken = asked.may_overwrite(path)
         return [Step(ADOPT, path, "is as it would be rendered", there, wanted)] if is_taken else []
     if there.executable != wanted.executable:
@@ -104,19 +109,19 @@ def _alike(asked: Asked, path: str, wanted: Wanted, there: Found, state: State) 
 
 
 def _finished(path: str, there: Found, state: State) -> list[Step | Kept]:
-    """Decide on a file that is only made once: all that can be left to do is what a killed run did not write down."""
-    digest = digest_bytes(there.data)
-    if state.writing.get(path) == digest != state.files.get(path):
-        return [Step(RECORD, path, "was rendered by an interrupted run", there, Wanted(there.data, there.executable))]
-    return []
+    """Decide on a file that is only made once, and is there: one that was always rendered before is let go."""
+    return [Step(FORGET, path, "is the repository's own", there)] if state.names(path) else []
 
 
 def _leave(asked: Asked, path: str, there: Found | None, state: State) -> list[Step | Kept]:
     """Decide on a file that was rendered once and is not asked for any more."""
     if there is None:
         return [Step(FORGET, path, "is not there any more")]
-    if state.is_ours(path, digest_bytes(there.data)):
-        return [Step(REMOVE, path, "is as it was rendered, and not asked for", there)]
+    if not asked.may_remove(path):
+        return [Step(FORGET, path, "is nothing that is rendered", there), Kept(path, FOREIGN, there.data, None)]
+    # The state is in the repository, and so anybody's word who may change that: a copy stays even of what it calls ours.
+    if state.is_ours(path, there.data):
+        return [Step(REMOVE, path, "is as it was rendered, and not asked for", there, is_saved=True)]
     if asked.may_overwrite(path):
         return [Step(REMOVE, path, "is edited, and is to be overwritten", there, is_saved=True)]
     return [Step(FORGET, path, "is edited, and not asked for", there), Kept(path, EDITED, there.data, None)]
@@ -130,9 +135,8 @@ def _digests(state: State, steps: list[Step]) -> dict[str, str]:
     """Return the digests of what is ours after the steps."""
     files = dict(state.files)
     for step in steps:
-        if step.after is None:
-            files.pop(step.path, None)
-        else:
+        files.pop(step.path, None)
+        if step.after is not None and step.is_recorded:
             files[step.path] = digest_bytes(step.after.data)
     return files
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, NoReturn
 
+from ansible_collections.netdevops.python.plugins.module_utils.common.canonical import digest_bytes
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import refuse
 from ansible_collections.netdevops.python.plugins.module_utils.scaffold.options import STATE_FILE, bad_path
 
@@ -32,9 +33,14 @@ class State(NamedTuple):
     files: Mapping[str, str]
     writing: Mapping[str, str] = {}
 
-    def is_ours(self, path: str, digest: str) -> bool:
-        """Whether what has this digest was written by a run."""
-        return digest in (self.files.get(path), self.writing.get(path))
+    def names(self, path: str) -> bool:
+        """Whether a run wrote a file at ``path``, or was about to."""
+        return path in self.files or path in self.writing
+
+    def is_ours(self, path: str, data: bytes) -> bool:
+        """Whether ``data`` was written by a run. What git did to the ends of lines (core.autocrlf) is nobody's edit."""
+        digests = (digest_bytes(data), digest_bytes(data.replace(b"\r\n", b"\n")))
+        return any(digest in (self.files.get(path), self.writing.get(path)) for digest in digests)
 
     def encode(self) -> bytes:
         """Return the file; one line each, for people who merge it."""

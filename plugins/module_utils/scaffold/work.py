@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Iterator
 
@@ -53,7 +54,7 @@ def apply(repository: str, drawn: Drawn) -> list[str]:
         OSError: when something cannot be written.
     """
     with declared_modes():
-        writing = {one.path: digest_bytes(one.after.data) for one in drawn.steps if one.after is not None}
+        writing = {one.path: digest_bytes(one.after.data) for one in drawn.steps if one.after and one.is_recorded}
         _write_state(repository, State(drawn.state.files, {**drawn.state.writing, **writing}))
         saved = [_save(repository, step) for step in drawn.steps if step.is_saved]
         for step in drawn.steps:
@@ -82,7 +83,16 @@ def _write(repository: str, path: str, wanted: Wanted, there: Found | None) -> N
     os.makedirs(os.path.dirname(full), mode=0o755, exist_ok=True)
     # The group of a shared checkout is kept; of a new file, the folder says it.
     owner = (os.geteuid(), there.gid) if there else None
-    write_atomic(full, wanted.data, wanted.mode, owner=owner)
+    write_atomic(full, wanted.data, _mode(os.path.dirname(full), wanted, there), owner=owner)
+
+
+def _mode(folder: str, wanted: Wanted, there: Found | None) -> int:
+    """Return the permission bits of a file: who could read or write the one that is there, and nobody else."""
+    if there is None:
+        return wanted.mode
+    shared = os.stat(folder).st_mode & stat.S_IWGRP
+    bits = 0o600 | (there.mode & (0o044 | shared))
+    return bits | (bits & 0o444) >> 2 if wanted.executable else bits
 
 
 def _remove(repository: str, path: str) -> None:
@@ -96,16 +106,16 @@ def _remove(repository: str, path: str) -> None:
 
 
 def _save(repository: str, step: Step) -> str:
-    """Keep a copy of what a file holds, where git does not see it; one of the same content is kept once."""
+    """Keep a copy of what a file holds, where neither git nor others see it; one of the same content is kept once."""
     data = step.before.data if step.before else b""
     folder = os.path.join(repository, SAVED)
     name = f"{step.path.replace('/', '__')}.{digest_bytes(data)[:12]}"
     with contextlib.suppress(FileExistsError):
-        os.mkdir(folder, 0o755)
+        os.mkdir(folder, 0o700)
     if os.path.islink(folder) or not os.path.isdir(folder):
         refuse(folder, "expected a folder or nothing, found something else.", "Move it away.")
     write_atomic(os.path.join(folder, ".gitignore"), b"*\n")
-    write_atomic(os.path.join(folder, name), data, 0o644)
+    write_atomic(os.path.join(folder, name), data, 0o600)
     return f"{SAVED}/{name}"
 
 

@@ -38,7 +38,7 @@ def test_files_are_written_with_their_modes_whatever_the_umask(repository: Any) 
     assert repository.files() == {".python-version": "3.11.7\n", "Makefile": "all:\n", "tools/run.sh": "#!/bin/sh\n"}
     modes = [repository.mode(path) for path in ("Makefile", "tools/run.sh", "tools", ".scaffold.json")]
     assert modes == ["0o644", "0o755", "0o755", "0o644"]
-    assert result["files"] == [".python-version", "Makefile", "tools/run.sh"] and result["kept"] == []
+    assert result["files"] == ["Makefile", "tools/run.sh"] and result["kept"] == []
 
 
 def test_the_state_holds_digests_and_nothing_of_this_run(repository: Any) -> None:
@@ -103,8 +103,21 @@ def test_a_file_that_is_made_once_is_the_repositorys_own_afterwards(repository: 
     repository.write(".python-version", "3.12.1\n")
     result = repository.ensure(PIN)
     assert not result["changed"] and result["kept"] == [] and repository.files() == {".python-version": "3.12.1\n"}
-    assert [one["reason"] for one in repository.ensure(state="absent")["kept"]] == ["edited"]
-    assert repository.files() == {".python-version": "3.12.1\n"}
+
+
+@pytest.mark.parametrize("options", [{"state": "absent"}, {}], ids=["absent", "not asked for"])
+def test_what_is_made_once_is_never_removed(repository: Any, options: dict[str, Any]) -> None:
+    repository.ensure(PIN, MAKE)
+    result = repository.ensure(**options)
+    assert verbs(result) == ["remove Makefile"] and repository.files() == {".python-version": "3.11.7\n"}
+    assert result["kept"] == []
+
+
+def test_a_state_that_named_what_is_made_once_lets_it_go(repository: Any) -> None:
+    repository.ensure((".python-version", "3.11.7\n"))
+    assert verbs(repository.ensure(PIN)) == ["forget .python-version"]
+    assert not repository.ensure(PIN)["changed"]
+    assert repository.ensure(state="absent")["changed"] is False and ".python-version" in repository.files()
 
 
 def test_a_lost_mode_is_corrected(repository: Any) -> None:
@@ -129,7 +142,7 @@ def test_absent_removes_ours_and_nothing_else(repository: Any) -> None:
     repository.write("pip.conf", "mine\n")
     result = repository.ensure(state="absent")
     assert verbs(result) == ["remove Makefile", "forget pip.conf", "remove tools/run.sh"]
-    assert sorted(path.name for path in repository.folder.iterdir()) == ["pip.conf", "tools"]
+    assert sorted(path.name for path in repository.folder.iterdir()) == [".scaffold.kept", "pip.conf", "tools"]
     assert not repository.ensure(state="absent")["changed"]
 
 
@@ -139,6 +152,79 @@ def test_absent_removes_an_edited_file_that_is_named_and_keeps_a_copy(repository
     result = repository.ensure(state="absent", overwrite=["Makefile"])
     assert verbs(result) == ["remove Makefile"] and repository.files() == {}
     assert (repository.folder / result["saved"][0]).read_text() == "mine:\n"
+
+
+def state_of(repository: Any, **files: str) -> None:
+    """Write the state that somebody who can change the repository would."""
+    digests = {path.replace("__", "/"): digest_bytes(text.encode()) for path, text in files.items()}
+    repository.write(".scaffold.json", json.dumps({"schema": 1, "files": digests}))
+
+
+def test_a_state_that_names_code_removes_none(repository: Any) -> None:
+    repository.write("src/main", "code\n")
+    repository.ensure(MAKE)
+    state_of(repository, src__main="code\n", Makefile="all:\n", gone="x")
+    result = repository.ensure(state="absent", overwrite=["all"], known=["Makefile"])
+    assert verbs(result) == ["remove Makefile", "forget gone", "forget src/main"]
+    assert repository.files() == {"src/main": "code\n"}
+    assert [(one["file"], one["reason"]) for one in result["kept"]] == [("src/main", "foreign")]
+    assert "not rendered by this module, so it stays" in result["warnings"][0]
+
+
+def test_a_copy_stays_of_what_is_removed_as_ours(repository: Any) -> None:
+    repository.write("src/main", "code\n")
+    state_of(repository, src__main="code\n")
+    result = repository.ensure(state="absent")
+    assert [(repository.folder / path).read_text() for path in result["saved"]] == ["code\n"]
+
+
+def test_ends_of_lines_that_git_changed_are_no_edit(repository: Any) -> None:
+    repository.ensure(SCRIPT, MAKE)
+    for path in ("tools/run.sh", "Makefile"):
+        full = repository.folder / path
+        full.write_bytes(full.read_bytes().replace(b"\n", b"\r\n"))
+    result = repository.ensure(SCRIPT)
+    assert verbs(result) == ["remove Makefile", "update tools/run.sh"] and result["kept"] == []
+    assert (repository.folder / "tools/run.sh").read_bytes() == b"#!/bin/sh\n"
+
+
+LOGIN = "[global]\nindex-url = https://ann:pa@ss@pypi.example.net/simple\npassword = hunter2\n"
+
+
+def test_a_password_of_somebody_is_not_told(repository: Any) -> None:
+    repository.write("pip.conf", LOGIN)
+    new = ("pip.conf", "[global]\nindex-url = https://new:pa@pypi.example.net/simple\ntoken = ${{ secrets.T }}\n")
+    told = [
+        repository.ensure(new),
+        repository.ensure(new, overwrite=["all"], check_mode=True),
+        repository.ensure(new, overwrite=["all"]),
+    ]
+    repository.write("pip.conf", LOGIN)
+    told.append(repository.ensure(state="absent"))
+    assert not any(word in str(told) for word in ("pa@", "ss@", "hunter2")), told
+    assert "-index-url = https://***@pypi.example.net/simple\n-password = ***\n" in told[0]["kept"][0]["diff"]
+    assert (
+        "+index-url = https://***@pypi.example.net/simple\n+token = ${{ secrets.T }}\n"
+        in told[2]["diff"][0]["prepared"]
+    )
+
+
+def test_nobody_else_can_read_what_was_private(repository: Any) -> None:
+    repository.write("pip.conf", LOGIN).chmod(0o600)
+    repository.write("tools/run.sh", "mine\n").chmod(0o600)
+    result = repository.ensure(("pip.conf", "[global]\n"), SCRIPT, overwrite=["all"])
+    assert [repository.mode(path) for path in ("pip.conf", "tools/run.sh")] == ["0o600", "0o700"]
+    assert [repository.mode(path) for path in (".scaffold.kept", *result["saved"])] == ["0o700", "0o600", "0o600"]
+    assert not repository.ensure(("pip.conf", "[global]\n"), SCRIPT)["changed"]
+
+
+@pytest.mark.parametrize(("folder", "mode"), [(0o775, "0o664"), (0o755, "0o644")])
+def test_a_group_that_shares_the_folder_goes_on_writing(repository: Any, folder: int, mode: str) -> None:
+    repository.ensure(MAKE)
+    repository.folder.chmod(folder)
+    (repository.folder / "Makefile").chmod(0o666)
+    repository.ensure(("Makefile", "all: it\n"))
+    assert repository.mode("Makefile") == mode
 
 
 def blocked_by_link(folder: pathlib.Path) -> None:
@@ -229,7 +315,7 @@ def test_a_killed_run_that_was_done_is_written_down(repository: Any, monkeypatch
     with pytest.raises(KeyboardInterrupt):
         repository.ensure(MAKE, PIN)
     monkeypatch.undo()
-    assert verbs(repository.ensure(MAKE, PIN)) == ["record .python-version", "record Makefile"]
+    assert verbs(repository.ensure(MAKE, PIN)) == ["record Makefile"]
     assert not repository.ensure(MAKE, PIN)["changed"]
 
 

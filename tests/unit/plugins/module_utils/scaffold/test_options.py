@@ -58,19 +58,38 @@ PROJECTS = [
 @pytest.mark.parametrize(("text", "name"), PROJECTS)
 def test_the_name_of_the_project(repository: Any, text: str, name: str) -> None:
     repository.write("pyproject.toml", text)
-    assert repository.ensure(files=None)["facts"] == {"pin": "", "name": name, "branch": ""}
+    assert repository.ensure(files=None)["facts"] == {"pin": "", "name": name, "branch": "", "git": False, "owners": []}
 
 
 def test_pin_and_branch(repository: Any) -> None:
     repository.write(".python-version", "3.11.7\n")
     repository.write(".git/refs/remotes/origin/HEAD", "ref: refs/remotes/origin/trunk\n")
     result = repository.ensure(files=None)
-    assert result["facts"] == {"pin": "3.11.7", "name": "", "branch": "trunk"} and not result["changed"]
+    told = {"pin": "3.11.7", "name": "", "branch": "trunk", "git": True, "owners": []}
+    assert result["facts"] == told and not result["changed"]
 
 
-def test_a_worktree_says_no_branch(repository: Any) -> None:
-    repository.write(".git", "gitdir: elsewhere\n")
+@pytest.mark.parametrize("gitdir", ["../clone/.git/worktrees/one", "FOLDER/clone/.git/worktrees/one"])
+def test_a_worktree_has_the_branch_of_its_clone(repository: Any, gitdir: str) -> None:
+    repository.write("../clone/.git/refs/remotes/origin/HEAD", "ref: refs/remotes/origin/trunk\n")
+    repository.write("../clone/.git/worktrees/one/commondir", "../..\n")
+    repository.write(".git", f"gitdir: {gitdir.replace('FOLDER', str(repository.folder.parent))}\n")
+    told = repository.ensure(files=None)["facts"]
+    assert (told["branch"], told["git"]) == ("trunk", True)
+
+
+@pytest.mark.parametrize("text", ["gitdir: elsewhere\n", "else\n", "gitdir: a\0b\n", ""])
+def test_a_checkout_that_leads_nowhere_says_no_branch(repository: Any, text: str) -> None:
+    repository.write(".git", text)
     assert repository.ensure(files=None)["facts"]["branch"] == ""
+
+
+def test_code_owners_that_people_wrote_come_first(repository: Any) -> None:
+    repository.ensure((".github/CODEOWNERS", "ours\n"))
+    for path in (".gitlab/CODEOWNERS", "docs/CODEOWNERS", "CODEOWNERS"):
+        repository.write(path, "theirs\n")
+    told = repository.ensure(files=None)["facts"]["owners"]
+    assert told == ["CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS", ".github/CODEOWNERS"]
 
 
 def test_a_pin_that_is_none_is_refused(repository: Any) -> None:
