@@ -112,6 +112,9 @@ options:
     description:
       - Who asks the private indexes that C(pyproject.toml) names. They are handed to Poetry in its environment only, and are
         in no result, no file and no command line.
+      - Poetry has them while it fetches and installs packages, and so has the code that builds a package that has no wheel. The project itself is installed
+        after that, without them. Who can become the owner of the project can read them meanwhile.
+      - They are not sent unencrypted to another host, unless O(sources[].url) says so, and not to where C(poetry.toml) turns the check of a certificate off.
     type: list
     elements: dict
     suboptions:
@@ -125,6 +128,11 @@ options:
       password:
         description: The password or token.
         type: str
+      url:
+        description:
+          - The URL of the source, as it is to be in C(pyproject.toml). Where that has another one, the password is sent nowhere, and the run is refused.
+          - Whoever writes C(pyproject.toml) decides where the password goes when it is not given. It must be https then, or a server on the host itself.
+        type: str
   wheelhouse:
     description:
       - Absolute path on the host of a bundle (a folder or one tar) that was built from the same lock, or of a folder of wheels. With it, nothing is
@@ -132,12 +140,18 @@ options:
         bundle names, and nothing else in that folder is looked at.
       - In a folder of wheels, what the lock names no wheel for (an sdist alone, a git repository) is refused, all of it at once. A bundle holds a
         wheel of each sdist, and may hold more groups than are asked for.
-      - The project itself is installed by Poetry then too; its build backend must be one that Poetry brings along, C(poetry-core).
+      - The project itself is installed by Poetry then too, with no way to a network. One that has a build script of its own is refused, since Poetry
+        fetches what that needs; with O(root=false) its dependencies can be installed.
     type: path
   cache:
     description:
-      - Absolute path of a folder for what Poetry downloads, which the owner of the project can write. What is in it is used again by the next install.
-      - One that goes with the run when it is not given.
+      - Absolute path of the folder in which downloads are kept for the next install. It must be the project's owner's alone, of mode 0700; it is
+        made when it is not there.
+      - C(~/.cache/netdevops-python/poetry) of the owner when it is not given. Where that cannot be made, or others could change or read it,
+        nothing is kept.
+      - It only holds files that a lock named by name and digest, and of these a run takes only what its own lock names so. Wheels that are built from
+        source, and what a build needs, are never kept. All of it may be removed at any time; nothing else removes it.
+      - Poetry itself works in a folder that goes with the run, and its own C(~/.cache/pypoetry) is not used. With O(wheelhouse), nothing is kept.
     type: path
   timeout:
     description: Seconds that one command of Poetry may take. Its whole process group is ended then.
@@ -262,6 +276,9 @@ notes:
     of the project. The next run of this module brings what the lock says again, so the lock goes back too. The code of the project itself does not go
     back with it; check its earlier revision out.
   - Poetry runs code of the project and of the packages that it builds. It does so with the rights of the project's owner, as C(poetry install) by hand does.
+  - Each file that a package was installed from must be one that the lock names by name and digest. That is looked at after the installation, for every
+    version of Poetry; a lock is read for it in the form that Poetry gives it, and in no other. What a build script of the project needs, Poetry 1.8 has
+    pip fetch from PyPI, whatever the sources are.
 seealso:
   - module: netdevops.python.wheelhouse_install
   - module: netdevops.python.wheelhouse_build
@@ -295,6 +312,7 @@ EXAMPLES = r"""
       - name: company
         user: builder
         password: "{{ vault_index_password }}"
+        url: https://packages.example.net/simple/
   become: true
 
 - name: Without a network, from the bundle that CI built of the same lock

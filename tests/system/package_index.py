@@ -55,16 +55,25 @@ class Index:
         address: Where it listens; a host of the lab without a way out reaches ``10.91.0.1``.
         user: Who may read; everyone may when it is ''.
         password: With this.
+        digests: Whether it gives the SHA-256 of a file.
 
     Attributes:
+        digests: As it was given, for when it comes back.
         log: All that it was asked, in order.
         port: Where it listens; the same one when it comes back after :meth:`stop`.
     """
 
     def __init__(
-        self, folder: pathlib.Path, *, address: str = LOCAL, user: str = USER, password: str = PASSWORD
+        self,
+        folder: pathlib.Path,
+        *,
+        address: str = LOCAL,
+        user: str = USER,
+        password: str = PASSWORD,
+        digests: bool = True,
     ) -> None:
         self.folder, self.address, self.user, self.password, self.port = folder, address, user, password, 0
+        self.digests = digests
         self.log: list[Request] = []
         self._server: _Server | None = None
         folder.mkdir(parents=True, exist_ok=True)
@@ -109,7 +118,8 @@ class Index:
         # Loading it takes a while, and not each test that needs Poetry needs an index.
         import pypiserver  # type: ignore[import-untyped]
 
-        asked = {"roots": [self.folder], "disable_fallback": True, "hash_algo": "sha256", "backend_arg": "simple-dir"}
+        algorithm = "sha256" if self.digests else None
+        asked = {"roots": [self.folder], "disable_fallback": True, "hash_algo": algorithm, "backend_arg": "simple-dir"}
         if self.user:
             asked.update(authenticate=["download", "list", "update"], auther=self._may)
         else:
@@ -123,10 +133,12 @@ class Index:
         def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             user = _user(environ.get("HTTP_AUTHORIZATION", ""))
 
-            def started(status: str, *rest: Any) -> Any:
+            def started(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+                # As proxies and repositories of companies do: who keeps the answer keeps what it varies by.
+                headers = [*headers, ("Vary", "Authorization"), ("Cache-Control", "max-age=600")]
                 request = Request(environ["REQUEST_METHOD"], environ["PATH_INFO"], user, int(status[:3]))
                 self.log.append(request)
-                return start_response(status, *rest)
+                return start_response(status, headers, *rest)
 
             # Whoever asks for a part of a file leaves it open.
             environ.pop("HTTP_RANGE", None)

@@ -177,6 +177,7 @@ class SharedHost(JumpHost):
         here = {
             **dict(zip(PINS, self.pins)),
             "https://git.example.net/netops": self.git.url,
+            "https://packages.example.net/simple/": self.index.url,
             "/srv/bundles": str(self.folder / "bundles"),
             "/usr/local/bin/poetry": str(poetry("2")),
         }
@@ -216,7 +217,12 @@ class SharedHost(JumpHost):
 
     def task(self, repository: Repository, **options: Any) -> Mapping[str, Any]:
         """Return the task that gives a repository its environment."""
-        password = {"name": SOURCE, "user": self.index.user, "password": self.index.password}
+        password = {
+            "name": SOURCE,
+            "user": self.index.user,
+            "password": self.index.password,
+            "url": self.index.url,  # It is no https.
+        }
         asked = {"project": repository.folder, "owner": repository.owner, "poetry": str(poetry(repository.poetry))}
         return {MODULE: {**asked, "sources": [password], "compile": False, **options}}
 

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import pathlib
 import re
+import shutil
 import socket
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -21,6 +23,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.runner imp
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.selection import Selection
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.sources import Source
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.tool import Place, Poetry
+from ansible_collections.netdevops.python.tests.system import direct
 from ansible_collections.netdevops.python.tests.system import poetry_lab as lab
 from ansible_collections.netdevops.python.tests.system.disks import Disk
 from ansible_collections.netdevops.python.tests.system.package_index import USER, Index
@@ -67,12 +70,12 @@ class Case:
             self.edit(file, self.index.origin, origin)
 
     def poetry(
-        self, password: str = PASSWORD, timeout: float = 120, cache: str = "", environ: Mapping[str, str] | None = None
+        self, password: str = PASSWORD, timeout: float = 120, environ: Mapping[str, str] | None = None
     ) -> Poetry:
         return Poetry(
             run_process,
             str(lab.poetry(self.version)),
-            Place(str(self.project), str(self.private), cache),
+            Place(str(self.project), str(self.private)),
             environ={"PATH": os.environ["PATH"], "HOME": str(self.private), **(environ or {})},
             sources=(Source(lab.SOURCE, USER, password),) if password else (),
             timeout=timeout,
@@ -174,6 +177,12 @@ def source_never_answers(case: Case) -> None:
         case.install(timeout=6)
 
 
+def build_without_a_network(case: Case) -> None:
+    case.edit("pyproject.toml", 'description = ""', 'description = ""\nbuild = "build.py"')
+    (case.project / "build.py").write_text("raise SystemExit('built')\n")
+    case.poetry(password="").install_root(str(case.venv), closed=True)
+
+
 CASES: dict[Callable[[Case], None], tuple[str, str]] = {
     source_is_down: ("source 127.0.0.1:", "cannot be connected to: [Errno 111] Connection refused."),
     source_never_answers: ("/bin/poetry", "did not end within 6 seconds and was stopped."),
@@ -188,6 +197,7 @@ CASES: dict[Callable[[Case], None], tuple[str, str]] = {
     no_file: ("gamma 1.5", "its source has no file of it"),
     readme_is_missing: ("small", "cannot be installed itself: "),
     cannot_be_built: ("gamma 1.0", "RuntimeError: no compiler here"),
+    build_without_a_network: ("pyproject.toml", "cannot be built without a network"),
     disk_is_full: ("small", "Poetry could not write: no space left on device."),
 }
 Said = dict[tuple[str, str], "Future[tuple[Problem, ...]]"]
@@ -252,18 +262,22 @@ def test_what_a_person_likes_changes_nothing_and_is_not_changed(
     name = _name_of_its_environments(case)
     (cache / "virtualenvs").mkdir(parents=True)
     (cache / "virtualenvs/envs.toml").write_text(f'[{name}]\nminor = "3.9"\npatch = "3.9.1"\n')
-    (case.project / "poetry.toml").write_text('[virtualenvs]\nin-project = true\n[installer]\nno-binary = [":all:"]\n')
-    before = tree(home / ".config"), tree(case.project)
+    (case.project / "poetry.toml").write_text('[virtualenvs]\nin-project = true\n[installer]\nonly-binary = [":all:"]\n')
+    before = tree(home), tree(case.project)
 
     theirs = {"POETRY_VIRTUALENVS_IN_PROJECT": "true", "PIP_INDEX_URL": "http://127.0.0.1:9/simple"}
-    poetry = case.poetry(cache=str(cache), environ={**theirs, "HOME": str(home), "VIRTUALENV_PIP": "0"})
+    poetry = case.poetry(environ={**theirs, "HOME": str(home), "VIRTUALENV_PIP": "0"})
     planned = poetry.plan(Selection(), str(case.venv))
     assert poetry.install(Selection(), str(case.venv)) == ()
     assert dict(planned.packages) == {"alpha": "1.0", "beta": "1.0", "gamma": "1.0"}
     found = {path.name for path in case.venv.glob("lib/*/site-packages/*.dist-info")}
     assert found == {f"{part}.dist-info" for part in ("alpha-1.0", "beta-1.0", "gamma-1.0", "small_tool-0.1.0")}
-    assert (differences(before[0], tree(home / ".config")), differences(before[1], tree(case.project))) == ([], [])
-    assert sorted(os.listdir(home)) == [".cache", ".config"]
+    assert (differences(before[0], tree(home)), differences(before[1], tree(case.project))) == ([], [])
+    # The index says that its answers vary by the password; a cache of answers would hold it.
+    cached = [path for path in (case.private / "cache").rglob("*") if path.is_file()]
+    assert {path.suffix for path in cached} == {".whl"}
+    encoded = base64.b64encode(f"{USER}:{PASSWORD}".encode())
+    assert [path for path in case.private.rglob("*") if path.is_file() and encoded in path.read_bytes()] == []
 
 
 def _name_of_its_environments(case: Case) -> str:
@@ -271,6 +285,39 @@ def _name_of_its_environments(case: Case) -> str:
     python = lab.poetry(case.version).with_name("python")
     words = [str(python), "-I", "-c", program, "small-tool", str(case.project)]
     return subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.mark.parametrize("version", lab.VERSIONS)
+def test_what_an_index_has_beside_the_lock_is_no_release(version: str, tmp_path: pathlib.Path) -> None:
+    """It has a better wheel of the same version since it was locked, and says no digest of it."""
+    with Index(tmp_path / "wheels", user="", digests=False) as index:
+        project, asked = tmp_path / "app", {"poetry": str(lab.poetry(version)), "cache": str(tmp_path / "cache")}
+        index.wheel("alpha", "1.0")
+        lab.sample(project, index, lock=version, needs=lab.Needs({"alpha": "1.0"}))
+        locked = next(index.folder.glob("*.whl"))
+        other = tmp_path / "other.whl"
+        other.write_bytes(locked.read_bytes())
+        index.wheel("alpha", "1.0", {"alpha/__init__.py": "EVIL = True\n"})
+        os.rename(locked, index.folder / "alpha-1.0-1-py3-none-any.whl")
+        with pytest.raises(Refused) as refused:
+            direct.project(project, **asked)
+        # The newer one looks itself.
+        subjects = {"1.8": "alpha-1.0-1-py3-none-any.whl", "2": "alpha 1.0"}
+        assert [problem.subject for problem in refused.value.problems] == [subjects[version]]
+        assert not (project / ".venv").exists()
+        os.unlink(index.folder / "alpha-1.0-1-py3-none-any.whl")
+        os.rename(other, locked)
+        index.stop()
+        index.digests = True
+        index.start()
+        assert direct.project(project, **asked)["packages"]["count"] == 2
+        # What is kept is used: the lists are asked for, no file is.
+        shutil.rmtree(project / ".venv.releases")
+        index.log.clear()
+        assert direct.project(project, **asked)["changed"]
+        assert [request.path for request in index.log if request.path.endswith(".whl")] == []
+    assert [path.name for path in (tmp_path / "cache").rglob("*") if path.is_file()] == [locked.name]
+    assert min(os.listdir(project / ".venv.releases")) == ".gitignore"
 
 
 def test_a_poetry_whose_interpreter_is_gone_is_told_to_be_broken(tmp_path: pathlib.Path) -> None:

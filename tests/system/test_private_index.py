@@ -116,14 +116,14 @@ def run(host: Host, indexes: list[Index], tmp_path_factory: pytest.TempPathFacto
     watch = Watch()
     watch.start()
     try:
-        results, text = _play(host, folder)
+        results, text = _play(host, folder, indexes)
     finally:
         lines = watch.close()
     return Run(results, text, lines, host, tuple(tuple(index.log) for index in indexes))
 
 
-def _play(host: Host, folder: pathlib.Path) -> tuple[dict[str, list[dict[str, Any]]], str]:
-    hosts = {version: {**host.variables, "asked": _asked(version), **_sources()} for version in lab.VERSIONS}
+def _play(host: Host, folder: pathlib.Path, indexes: list[Index]) -> tuple[dict[str, list[dict[str, Any]]], str]:
+    hosts = {version: {**host.variables, "asked": _asked(version), **_sources(indexes)} for version in lab.VERSIONS}
     tasks = [
         {MODULE: "{{ asked | combine({'sources': " + name + "}) }}"} for name in ("partly", "wrong", "right", "wrong")
     ]
@@ -143,9 +143,13 @@ def _asked(version: str) -> dict[str, Any]:
     }
 
 
-def _sources() -> dict[str, Any]:
+def _sources(indexes: list[Index]) -> dict[str, Any]:
     names = lab.source_names(len(PASSWORDS))
-    right = [{"name": name, "user": USER, "password": word} for name, word in zip(names, PASSWORDS)]
+    # They are no https: a password is sent there since the URL is said.
+    right = [
+        {"name": name, "user": USER, "password": word, "url": index.url}
+        for name, word, index in zip(names, PASSWORDS, indexes)
+    ]
     wrong = [right[0], {**right[1], "password": WRONG}, right[2]]
     return {"partly": right[1:], "wrong": wrong, "right": right}
 
@@ -223,4 +227,9 @@ def test_nothing_is_left_behind(run: Run) -> None:
     home = run.host.run(
         "sh", "-c", f"cd /home/{PERSON}; find .cache .config .local -type f 2>/dev/null || true"
     ).split()
-    assert [path for path in home if not path.endswith("history.jsonl")] == []
+    kept = [path.split("/") for path in home if not path.endswith("history.jsonl")]
+    # Both Poetrys ask for the same files.
+    assert {tuple(path[:3]) for path in kept} == {(".cache", "netdevops-python", "poetry")}
+    assert sorted(path[-1] for path in kept) == [
+        f"{name}-1.0-py3-none-any.whl" for name in ("alpha", "beta", "delta", "gamma")
+    ]

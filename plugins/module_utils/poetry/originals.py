@@ -99,7 +99,7 @@ class Originals:
                 there.add(file)
             elif not (file.endswith(".whl") and place in sources):  # else it was built of what lies beside it
                 problems += self._flaws(file)
-        refuse_all([*problems, *self._lacking(there)])
+        refuse_all(problems or self._lacking(there))
 
     def _flaws(self, file: str) -> list[Problem]:
         """Return what is to be said of a file that is not the lock's: what a build needs may lie there too."""

@@ -51,7 +51,7 @@ _SETTINGS = {
 # Its cache of answers holds what an answer's Vary names of the request: the header with the password, once a server says so.
 _QUIET = ("--no-ansi", "--no-interaction", "--no-plugins", "--no-cache")
 # Nothing answers there. 1.8 has pip fetch what a build script of the project needs, from pypi.org.
-_NOWHERE = "http://127.0.0.1:9"
+_NOWHERE, _NO_INDEX = "http://127.0.0.1:9", "No matching distribution found for"
 _CLOSED = {
     **dict.fromkeys(("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), _NOWHERE),
     **dict.fromkeys(("no_proxy", "NO_PROXY"), ""),
@@ -202,6 +202,16 @@ class Poetry:
     def _failure(self, done: Completed) -> Refused:
         return Refused(problems(self._clean(done), self._asked))
 
+    def _out_of_reach(self, done: Completed) -> Refused:
+        """Return the failure of a Poetry that had no way to a network: what it looked for there is no fault of the host."""
+        failure = self._failure(done)
+        nowhere = f"proxy {_NOWHERE.partition('//')[2]}"
+        if not any(one.subject == nowhere or _NO_INDEX in one.message for one in failure.problems):
+            return failure
+        step = "Leave `wheelhouse` out, or set root: false where the dependencies are all that is wanted."
+        message = "cannot be built without a network: Poetry would fetch what that needs, and without digests."
+        return Refused([Problem(f"{self._project}/{FILES[0]}", message, step)])
+
     def _clean(self, done: Completed) -> Completed:
         # First, since messages are cut: of a password that is cut in two, a half would be left.
         return done._replace(stdout=self._scrubber.text(done.stdout), stderr=self._scrubber.text(done.stderr))
@@ -255,7 +265,7 @@ class Poetry:
         more = {**(environment(self._sources) if secret else {}), **(_CLOSED if closed else {})}
         done = self._command(*words, env={**self._environment, **more, "VIRTUAL_ENV": venv})
         if done.rc:
-            raise self._failure(done)
+            raise self._out_of_reach(done) if closed else self._failure(done)
         return done
 
     def _command(self, *words: str, env: Mapping[str, str]) -> Completed:
