@@ -65,7 +65,6 @@ from ansible_collections.netdevops.python.plugins.module_utils.poetry.tool impor
 )
 from ansible_collections.netdevops.python.plugins.module_utils.poetry.trust import check_tree
 
-UMASK = 0o022
 IGNORE_ALL = b"# Written by netdevops.python: releases are no part of a repository.\n*\n"
 
 
@@ -176,22 +175,14 @@ def _private_folder() -> Iterator[str]:
 
 
 class _Held:
-    """A runner for Poetry.
-
-    What it starts holds the lock of the environment too, once there is one: it may outlive this run. While a release is built, no
-    umask is set here, and modes are declared; what Poetry writes outside of it, such as its cache, nobody declares.
-    """
+    """A runner for Poetry. What it starts holds the lock of the environment too, once there is one: it may outlive this run."""
 
     def __init__(self, run: Runner) -> None:
         self._run = run
         self.lock: int | None = None
 
     def __call__(self, argv: Any, **options: Any) -> Completed:
-        before = os.umask(UMASK)
-        try:
-            return self._run(argv, **{"hold": self.lock, **options})
-        finally:
-            os.umask(before)
+        return self._run(argv, **{"hold": self.lock, **options})
 
 
 def _plan(run: Runner, job: Job, poetry: Poetry, interpreter: Interpreter, venv: str) -> Plan:

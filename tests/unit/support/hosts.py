@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from ansible_collections.netdevops.python.plugins.module_utils.common.files import declared_modes
 from ansible_collections.netdevops.python.plugins.module_utils.common.interpreter import PROBE
 from ansible_collections.netdevops.python.plugins.module_utils.common.manifest import Manifest, Wheel
 from ansible_collections.netdevops.python.plugins.module_utils.common.runner import Completed, Runner, run_process
@@ -78,7 +79,8 @@ class FakeRunner:
             return run_process([sys.executable, *argv[1:]], env=env, **options)
         if os.path.basename(argv[0]) == "ssh-keygen":
             return run_process(argv, env=env, **options)
-        rc, stdout = self._answer(list(argv))
+        with declared_modes():  # as each program has it
+            rc, stdout = self._answer(list(argv))
         return Completed(tuple(argv), rc, stdout, "")
 
     def _answer(self, argv: list[str]) -> tuple[int, str]:

@@ -78,17 +78,6 @@ def test_poetry_is_asked_for_its_plan_and_then_fills_a_release_at_its_final_path
     assert set(os.listdir(project.folder)) == {"pyproject.toml", "poetry.lock", ".venv", ".venv.releases"}
 
 
-def test_poetry_writes_nothing_that_others_may_change(project: Project) -> None:
-    masks: list[int] = []
-    project.run.after = lambda _release: masks.append(os.umask(0o022))
-    before = os.umask(0o077)
-    try:
-        project.converge()
-    finally:
-        assert os.umask(before) == 0o077
-    assert masks == [0o022]
-
-
 def test_its_receipt_says_what_it_was_made_from(project: Project) -> None:
     project.converge()
     receipt = read_receipt(str(project.release))
