@@ -118,6 +118,8 @@ def test_what_a_team_wrote_goes_on_counting(tmp_path: pathlib.Path) -> None:
     results = play([role, {"ansible.builtin.debug": {"msg": names}}], hosts={"one": given})["one"]
     brought = next(succeeded(one) for one in results if "kept" in one and "actions" in one)
     assert [one["file"] for one in brought["kept"]] == ["CODEOWNERS"]
+    # Whoever decides on the rest decides on who decides.
+    assert "+/CODEOWNERS @netops/python\n" in brought["kept"][0]["diff"]
     assert not any(path.endswith("CODEOWNERS") for path in brought["files"])
     assert sorted(tmp_path.rglob("CODEOWNERS")) == [tmp_path / "CODEOWNERS"]
     assert (tmp_path / "CODEOWNERS").read_text() == "* @team/own\n"
