@@ -21,7 +21,8 @@ def test_root_does_not_run_what_others_can_change(project: Project) -> None:
     (project.folder / "app/open.py").touch()
     (project.folder / "app/open.py").chmod(0o666)
     for folder in (".git", ".venv.kept-1"):
-        (project.folder / folder).mkdir(mode=0o777)
+        (project.folder / folder).mkdir()
+        (project.folder / folder).chmod(0o777)
     (project.folder / "link").symlink_to(project.folder / "app/open.py")
     (project.folder / "nowhere").symlink_to("/nonexistent")
     before = snapshot(project.folder)
