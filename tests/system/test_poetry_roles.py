@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 from typing import Any
@@ -75,7 +76,13 @@ class TestLook:
     def look(path: pathlib.Path, *words: str) -> list[str]:
         done = subprocess.run(["sh", LOOK, path, *words], env=GIT_ENV, capture_output=True, text=True, check=True)
         assert not done.stderr
-        return [line for line in done.stdout.splitlines() if line.split()[0] in ("change", "local", "stash", "blocked")]
+        return [line for line in done.stdout.splitlines() if line.split()[0] not in ("there", "git", "commit", "pin")]
+
+    @staticmethod
+    def written(clone: pathlib.Path) -> tuple[int, int]:
+        """Return which file the index is and when it was written; when it was read changes by itself."""
+        found = (clone / ".git/index").stat()
+        return found.st_ino, found.st_ctime_ns
 
     def test_what_there_is(self, tmp_path: pathlib.Path, remote: Remote) -> None:
         for path, lines in (
@@ -91,18 +98,47 @@ class TestLook:
 
     def test_what_an_update_would_lose(self, tmp_path: pathlib.Path, remote: Remote) -> None:
         clone = remote.clone(tmp_path / "clone", "v1")
-        index = (clone / ".git/index").stat()
+        index = self.written(clone)
         (clone / "own.txt").write_text("mine\n")
         assert self.look(clone, "update", "main", "fetch") == [], "a new file that is in nobody's way"
         (clone / "NOTES").write_text("mine\n")
         assert self.look(clone, "update", "main", "no") == []
-        assert self.look(clone, "update", "main", "fetch") == [
-            "blocked Untracked working tree file 'NOTES' would be overwritten by merge"
-        ]
+        assert self.look(clone, "update", "main", "fetch") == ["blocked NOTES"]
         assert self.look(clone, "update", "v1", "fetch") == []
         (clone / "check.py").write_text("mine\n")
         assert self.look(clone, "update", "v1", "no") == ["change  M check.py"]
-        assert (clone / ".git/index").stat() == index
+        assert self.written(clone) == index
+
+    def test_what_is_ignored_is_in_the_way_as_well(self, tmp_path: pathlib.Path, remote: Remote) -> None:
+        clone = remote.clone(tmp_path / "clone")
+        for name in ("site.yml", "deep/er/host.yml", "vars/all/one.yml", "odd name\n.yml", "fine/new.yml", "turned"):
+            (remote.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            remote.commit(name, "theirs\n")
+        git(remote.folder, "rm", "--quiet", "check.py")
+        (remote.folder / "check.py").mkdir()
+        remote.commit("check.py/one.py", "theirs\n")
+        assert self.look(clone, "update", "main", "fetch") == []
+        (clone / ".git/info/exclude").write_text("site.yml\ndeep\nvars\nfine/old.yml\nturned\n")
+        (clone / "vars").symlink_to(tmp_path / "nowhere")
+        (clone / "fine").mkdir()
+        (clone / "turned/sub").mkdir(parents=True)
+        for name in ("site.yml", "deep", "fine/old.yml", "turned/sub/mine"):
+            (clone / name).write_text("mine\n")
+        assert git(clone, "status", "--porcelain") == ""
+        expected = [f"blocked {name}" for name in ("deep", "site.yml", "turned/", "vars")]
+        assert self.look(clone, "update", "main", "fetch") == expected
+
+    @pytest.mark.parametrize("mark", ["skip-worktree", "assume-unchanged"])
+    def test_files_that_git_does_not_look_at(self, tmp_path: pathlib.Path, remote: Remote, mark: str) -> None:
+        clone = remote.clone(tmp_path / "clone")
+        git(clone, "update-index", f"--{mark}", "NOTES", "check.py", ".gitignore")
+        (clone / ".gitignore").unlink()
+        (clone / "check.py").write_text("mine\n")
+        assert git(clone, "status", "--porcelain") == ""
+        for words in (["update", "main", "no"], ["remove"]):
+            assert self.look(clone, *words) == ["change hidden check.py"], (
+                "NOTES is what git has, .gitignore is not there"
+            )
 
     def test_commits_that_no_remote_has(self, tmp_path: pathlib.Path, remote: Remote) -> None:
         clone = remote.clone(tmp_path / "clone")
@@ -132,6 +168,87 @@ class TestLook:
         git(clone, "checkout", "--quiet", "main")
         (clone / "own.txt").write_text("mine\n")
         assert [line.split()[0] for line in self.look(clone, "remove")] == ["change", "stash", "local"]
+
+    def test_commits_that_a_tag_alone_holds(self, tmp_path: pathlib.Path, remote: Remote) -> None:
+        git(remote.folder, "checkout", "--quiet", "--detach")
+        remote.commit("RELEASE", "of no branch\n")
+        git(remote.folder, "tag", "--annotate", "--message", "v2", "v2")
+        clone = remote.clone(tmp_path / "clone", "v2")
+        assert self.look(clone, "remove") == [], "the remote has the tag"
+        git(clone, "commit", "--quiet", "--allow-empty", "--message", "mine")
+        git(clone, "tag", "mine")
+        git(clone, "checkout", "--quiet", "main")
+        expected = f"local {git(clone, 'rev-parse', '--short', 'mine')} mine"
+        assert self.look(clone, "remove") == [expected]
+        git(clone, "remote", "set-url", "origin", str(tmp_path / "nowhere"))
+        assert expected in self.look(clone, "remove"), "a remote that says nothing has nothing"
+
+    def test_other_repositories_in_it(self, tmp_path: pathlib.Path, remote: Remote) -> None:
+        module = Remote(tmp_path / "module")
+        added = ("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(module.folder))
+        git(remote.folder, *added, "sub")
+        git(remote.folder, *added, "gone")
+        git(remote.folder, "commit", "--quiet", "--message", "with modules")
+        clone = remote.clone(tmp_path / "clone")
+        git(clone, "-c", "protocol.file.allow=always", "submodule", "--quiet", "update", "--init")
+        (clone / ".git/info/exclude").write_text("other\n")
+        module.clone(clone / "other")
+        # An environment holds what Poetry cloned, and that is nobody's work.
+        module.clone(clone / ".venv.releases/abc/src/dep")
+        (clone / ".venv.releases/abc/src/dep/own.txt").write_text("")
+        assert self.look(clone, "remove") == []
+        for name in ("gone", "sub", "other"):
+            git(clone / name, "commit", "--quiet", "--allow-empty", "--message", f"in {name}")
+            if name != "other":
+                git(clone / name, "branch", "mine")
+                git(clone / name, "checkout", "--quiet", "mine~")
+        git(clone, "submodule", "--quiet", "deinit", "gone")
+        (clone / "other/check.py").write_text("mine\n")
+        kinds = sorted(re.sub(r" [0-9a-f]{7,} ", " ", line) for line in self.look(clone, "remove"))
+        assert kinds == [
+            "change in other:  M check.py",
+            "local in modules/gone: in gone",
+            "local in modules/sub: in sub",
+            "local in other: in other",
+        ]
+        (clone / "sub/check.py").write_text("mine\n")
+        assert self.look(clone, "update", "main", "no") == ["change  M sub"]
+
+    def test_worktrees_and_links(self, tmp_path: pathlib.Path, remote: Remote) -> None:
+        clone = remote.clone(tmp_path / "clone")
+        git(clone, "worktree", "add", "--quiet", "--detach", str(tmp_path / "second"))
+        assert self.look(clone, "remove") == [f"worktree {tmp_path}/second"]
+        (tmp_path / "link").symlink_to(clone)
+        assert self.look(tmp_path / "link", "remove") == [f"link {clone}"]
+
+    def test_a_folder_of_somebody_else(self, tmp_path: pathlib.Path, remote: Remote) -> None:
+        """Git is never asked there: it would run what the folder's owner wrote into its settings."""
+        if os.geteuid() != 0:
+            assert self.look(pathlib.Path("/usr"), "remove") == ["foreign root"]
+            return
+        clone = remote.clone(tmp_path / "clone")
+        trap = tmp_path / "trap"
+        git(clone, "config", "filter.trap.clean", f"touch {trap}; cat")
+        (clone / ".git/info/attributes").write_text("* filter=trap\n")
+        (clone / "check.py").write_text("mine\n")
+        for theirs in (clone, clone / ".git"):
+            os.chown(theirs, 65534, -1)
+            for words in ([], ["update", "main", "no"], ["remove"]):
+                assert self.look(clone, *words) == ["foreign nobody"]
+            os.chown(theirs, 0, -1)
+        assert not trap.exists()
+        assert self.look(clone, "remove") == ["change  M check.py"] and trap.exists()
+
+    def test_a_folder_in_a_repository_is_none(self, tmp_path: pathlib.Path, remote: Remote) -> None:
+        clone = remote.clone(tmp_path / "clone")
+        (clone / "part").mkdir()
+        for more in ([], ["remove"]):
+            said = subprocess.run(["sh", LOOK, clone / "part", *more], env=GIT_ENV, capture_output=True, check=True)
+            assert said.stdout == b"there yes\n"
+        (clone / "part/.git").mkdir()
+        words = ["sh", str(LOOK), str(clone / "part"), "remove"]
+        done = subprocess.run(words, env=GIT_ENV, capture_output=True, text=True, check=False)
+        assert done.returncode == 1 and "not a git repository" in done.stderr
 
     def test_a_repository_that_git_cannot_read_is_not_taken_for_clean(
         self, tmp_path: pathlib.Path, remote: Remote
@@ -192,7 +309,8 @@ class TestProject:
         entries[3]["git"] = entries[3]["version"] = ""
         log = tmp_path / "history.jsonl"
         given = {"repositories": entries, "allow_container": True, "history": str(log)}
-        options = unanswered(tmp_path, "project", *given)
+        # A name that others use as well, and that beats all that a role sets.
+        options = [*unanswered(tmp_path, "project", *given), "-e", "project_name=fresh"]
         # Once: a play that ignores errors, which this one does, must not get past a refusal.
         said = here([role("project", **given)], options=options)
         *_others, message = failures(said)
@@ -219,9 +337,18 @@ class TestProject:
         given = {"repositories": [gone], "allow_container": True, "history": str(tmp_path / "history.jsonl")}
         environment = {"ansible.builtin.stat": {"path": f"{path}/.venv"}}
         away = {"ansible.builtin.file": {"path": f"{path}/own.txt", "state": "absent"}}
-        said = here([role("project", **given), environment, away, role("project", **given)])
-        message = failures(said)[-1]
-        assert "expected nothing that is nowhere else, found changed: ?? own.txt. Nothing was changed." in message
+        # What is looked at right before it goes, for work that began meanwhile.
+        late = role("project", **given)
+        late["ansible.builtin.include_role"]["tasks_from"] = "remove"
+        late["vars"]["__project_name"] = "one"
+        late = {"block": [late], "rescue": [{"ansible.builtin.debug": {}}], "ignore_errors": False}
+        said = here([role("project", **given), late, environment, away, role("project", **given)])
+        first, *_others, last = failures(said)
+        for message in (first, last):
+            assert (
+                "expected nothing that is nowhere else, found changed: ?? own.txt. The checkout is as it was."
+                in message
+            )
         assert [result["stat"]["exists"] for result in said if "stat" in result] == [True]
         assert not path.exists()
 
@@ -239,6 +366,18 @@ class TestProject:
             "paths": ({"repositories": [one, two]}, "expected each path once"),
             "relative": ({"repositories": [{**one, "path": "srv/one"}]}, "expected absolute paths, found srv/one"),
             "version": ({"repositories": [{**one, "version": ""}]}, "expected a version (a commit, a tag or a branch)"),
+            "number": (
+                {"repositories": [{**one, "version": 1.10}]},
+                "expected each version as text, found a number for one",
+            ),
+            "telling": (
+                {"repositories": [{**one, "git": f"https://me:{PASSWORD}@git.example.net/one"}], "select": "one"},
+                "expected no password in git, found one in the URL of one",
+            ),
+            "nobody": (
+                {"repositories": [{**one, "owner": "nosuchperson"}]},
+                "a user of the host, found no nosuchperson",
+            ),
             "bundle": ({"repositories": [{**one, "bundle": None}]}, "expected a bundle with via: bundle, found none"),
             "misspelt": ({"repositories": [{**one, "brnch": "main"}], "select": "two"}, "brnch"),
             "foretold": ({"repositories": [one]}, "one: " + one["path"] + ", would be checked out, release none"),
