@@ -307,13 +307,22 @@ class TestProject:
         entries = [{**repository, "name": name, "path": f"{path}/"} for name, path in paths.items()]
         entries[1]["update"] = "false"
         entries[3]["git"] = entries[3]["version"] = ""
-        log = tmp_path / "history.jsonl"
+        # Two that have no interpreter of their own: one pins what cannot be had, the other what is no exact version.
+        for name, pin in (("pinned", "3.93.1"), ("odd", "3.93")):
+            (tmp_path / name).mkdir()
+            entries.append({**entries[3], "name": name, "path": str(tmp_path / name), "python": "", "pin": pin})
+        log, root = tmp_path / "history.jsonl", str(tmp_path / "pyenv")
         given = {"repositories": entries, "allow_container": True, "history": str(log)}
+        given |= {"interpreter_root": root, "install_interpreters": "true"}
         # A name that others use as well, and that beats all that a role sets.
         options = [*unanswered(tmp_path, "project", *given), "-e", "project_name=fresh"]
         # Once: a play that ignores errors, which this one does, must not get past a refusal.
-        said = here([role("project", **given)], options=options)
+        asked = role("project", **given)
+        asked["vars"].update(pyenv_source="archive", pyenv_archive=f"{tmp_path}/none", pyenv_allow_container=True)
+        said = here([asked], options=options)
         *_others, message = failures(said)
+        assert f"pinned: {tmp_path}/none: expected an interpreter's archive or a folder of them" in message
+        assert f"odd: {root}/versions/3.93/bin/python: expected an interpreter" in message and "3.11.7" not in message
         assert f"changed: {paths['changed']}: expected nothing that another version would overwrite" in message
         assert (
             "changed: M check.py" in message and f"missing: {paths['missing']}: expected a project's folder" in message
