@@ -24,7 +24,9 @@ description:
     What is wrong in one home (it is not there, is somebody else's, its disk is full) fails the task after everybody else was served.
 options:
   users:
-    description: The names of the people. Accounts without a login shell, and root, are refused.
+    description:
+      - The names of the people. Root is refused. With O(state=present) so are names without an account, and accounts without a login shell.
+      - With O(state=absent), a name without an account is passed over, as there is nothing of it.
     type: list
     elements: str
     required: true

@@ -28,6 +28,7 @@ def find_people(
     names: Sequence[str],
     account: Callable[[str], pwd.struct_passwd] = pwd.getpwnam,
     me: Callable[[], int] = os.geteuid,
+    leaving: bool = False,
 ) -> list[Person]:
     """Return the people with these ``names``, each once, in order.
 
@@ -35,6 +36,8 @@ def find_people(
         names: Their names.
         account: Looks one up; raises KeyError when there is none.
         me: Returns the user id of this run.
+        leaving: Whether they are to have nothing any more: a name that is nobody's is passed over then, and an account that is
+            closed has a home all the same.
 
     Raises:
         Refused: for each name that is nobody's, root's, or of an account that nobody logs in with; and when this run
@@ -46,25 +49,27 @@ def find_people(
         try:
             found = account(name)
         except (KeyError, ValueError):
+            if leaving:
+                continue
             problems.append(
                 Problem(
                     f"user {name!r}", "this host knows no such user.", "Create the account first, or correct the name."
                 )
             )
             continue
-        problems += _flaws(found, me())
+        problems += _flaws(found, me(), leaving)
         people.append(Person(found.pw_name, found.pw_uid, found.pw_gid, found.pw_dir))
     refuse_all(problems)
     return people
 
 
-def _flaws(found: pwd.struct_passwd, me: int) -> list[Problem]:
+def _flaws(found: pwd.struct_passwd, me: int, leaving: bool) -> list[Problem]:
     subject = f"user {found.pw_name!r}"
     if found.pw_uid == 0:
         return [
             Problem(subject, "is root, and a personal tree is for people.", "Root names interpreters by their path.")
         ]
-    if os.path.basename(found.pw_shell) in _NO_LOGIN:
+    if os.path.basename(found.pw_shell) in _NO_LOGIN and not leaving:
         return [
             Problem(
                 subject,

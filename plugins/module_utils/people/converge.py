@@ -33,7 +33,7 @@ class Edges(NamedTuple):
         run: Runs pyenv.
     """
 
-    people: Callable[[Sequence[str]], list[Person]] = find_people
+    people: Callable[..., list[Person]] = find_people
     rights: Callable[[Person, Callable[[], Any], float], Any] = with_rights
     run: Runner = run_process
 
@@ -65,7 +65,7 @@ def ensure(asked: Asked, check_mode: bool, edges: Edges = HERE) -> dict[str, Any
         Refused: before anything is written, for what is wrong with the options, the accounts or the shared tree.
         Failed: for what is wrong in somebody's home, when everybody else was served.
     """
-    people = edges.people(asked.users)
+    people = edges.people(asked.users, leaving=asked.state == "absent")
     shared = read_shared(asked.shared)
     wish, warnings = _wish(asked, shared, check_mode)
     told, problems = {}, []

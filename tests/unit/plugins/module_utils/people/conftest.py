@@ -63,7 +63,7 @@ class Jump:
         defaults = {name: one.get("default") for name, one in ARGUMENTS.items()}
         names = [person.name for person in self.people]
         params = {**defaults, "users": names, "shared": str(self.shared), "timeout": 5, **options}
-        edges = Edges(lambda names: self.people, rights or self.directly, self.run)
+        edges = Edges(lambda names, leaving: self.people, rights or self.directly, self.run)
         return ensure(asked(params), check_mode, edges)
 
     def directly(self, person: Person, work: Callable[[], Any], timeout: float) -> Any:

@@ -64,6 +64,13 @@ def test_everything_that_is_wrong_is_told_together() -> None:
     assert "user 'slash': has no home of its own" in text and "user 'bare': has no home of its own, but ''" in text
 
 
+def test_who_leaves_may_be_gone_or_locked_out_already() -> None:
+    names = ["ghost", "ada", "svc"]
+    assert [one.name for one in find_people(names, ACCOUNTS.__getitem__, lambda: 0, leaving=True)] == ["ada", "svc"]
+    with pytest.raises(Refused, match="user 'root': is root"):
+        find_people(["root"], ACCOUNTS.__getitem__, lambda: 0, leaving=True)
+
+
 def test_without_roots_rights_a_person_works_for_themselves() -> None:
     assert find("ada", me=1001)[0].name == "ada"
     with pytest.raises(Refused, match="user 'grace': the module runs as user id 1001"):
