@@ -175,6 +175,13 @@ options:
     type: list
     elements: path
     default: [/opt, /srv, /home, /root, /usr/local, /var/lib]
+  going:
+    description:
+      - Environments, and C(version) files of pyenv, that are taken away as well, so that they are no reason to refuse to remove a version.
+        An environment counts with all its releases. Everything else that stands on the version is refused as ever.
+    type: list
+    elements: path
+    default: []
   global:
     description:
       - Whether C(pyenv global) is the version. This writes C(version) in O(root).

@@ -51,6 +51,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "adopt": {"type": "bool", "default": False},
     "force": {"type": "bool", "default": False},
     "search": {"type": "list", "elements": "path", "default": list(SEARCH)},
+    "going": {"type": "list", "elements": "path", "default": []},
     "global": {"type": "bool", "default": False},
     "local": {"type": "path"},
     "rehash": {"type": "bool", "default": False},

@@ -16,7 +16,7 @@ from ansible_collections.netdevops.python.plugins.module_utils.common.pin import
 from ansible_collections.netdevops.python.plugins.module_utils.host.owner import find_owner
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.arguments import SEARCH, with_defaults
 
-LISTS = ("configure_opts", "make_opts", "modules", "patches", "search", "keep")
+LISTS = ("configure_opts", "make_opts", "modules", "patches", "search", "keep", "going")
 AS_GIVEN = (
     "state",
     "source",
@@ -64,6 +64,7 @@ class Wanted(NamedTuple):
         adopt: Whether a good interpreter without a receipt gets one.
         force: Whether it is removed or replaced although something stands on it.
         search: Folders in which environments are looked for.
+        going: Environments and pins that are taken away as well, so that they are no reason to refuse.
         pin_global: Whether the root's ``version`` file names it.
         local: The project folder whose ``.python-version`` names it, or ''.
         rehash: Whether the shims are kept up to date.
@@ -98,6 +99,7 @@ class Wanted(NamedTuple):
     adopt: bool = False
     force: bool = False
     search: tuple[str, ...] = SEARCH
+    going: tuple[str, ...] = ()
     pin_global: bool = False
     local: str = ""
     rehash: bool = False
@@ -265,7 +267,7 @@ def _bad_lists(params: Mapping[str, Any]) -> list[Problem]:
 
 def _bad_folders(params: Mapping[str, Any]) -> list[Problem]:
     named = [(name, params[name]) for name in ("pyenv", "cache", "local", "delivery") if params[name]]
-    named += [(name, path) for name in ("patches", "search") for path in params[name] or ()]
+    named += [(name, path) for name in ("patches", "search", "going") for path in params[name] or ()]
     # The controller resolves its own paths, relative ones too.
     named += [("archive", params["archive"])] if params["archive"] and params["remote_src"] else []
     return [

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse, refuse_all
 from ansible_collections.netdevops.python.plugins.module_utils.common.plan import Action, Plan
+from ansible_collections.netdevops.python.plugins.module_utils.common.search import RELEASES
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv import tree as trees
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.access import is_lent
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.build import Job
@@ -181,13 +182,19 @@ def _refuse_under_others(wanted: Wanted, tree: Tree, found: Found) -> None:
     if found.state == "absent":
         return
     _refuse_own_ground(tree)
-    standing = [] if wanted.force else find_dependents(tree.folder, (*wanted.search, tree.root))
+    others = [] if wanted.force else find_dependents(tree.folder, (*wanted.search, tree.root))
+    standing = [one for one in others if not _goes(one.path, wanted.going)]
     step = "Move it to another interpreter or remove it first, or set `force: true`."
     problems = [Problem(one.path, f"stands on {tree.folder}: {one.detail}.", step) for one in standing]
     if len(problems) > MOST:
         more = f"carries {len(problems) - MOST} more than the {MOST} that are listed here."
         problems[MOST:] = [Problem(tree.folder, more, step)]
     refuse_all(problems)
+
+
+def _goes(path: str, going: Sequence[str]) -> bool:
+    """Return whether ``path`` is one of ``going``, or a release of one."""
+    return path in going or os.path.dirname(path) in [one + RELEASES for one in going]
 
 
 def _refuse_own_ground(tree: Tree) -> None:

@@ -224,6 +224,20 @@ def test_absent_is_refused_under_everything_that_stands_on_it(host: Any) -> None
     assert host.names("versions") == []
 
 
+def test_what_goes_as_well_is_in_nobodys_way(host: Any) -> None:
+    host.install_version()
+    for number in range(51):
+        host.environment(f"srv/tool/.venv.releases/{number:02}", host.version / "bin")
+    (host.folder / "srv/tool/.venv").symlink_to(".venv.releases/50")
+    (host.root / "version").write_text("3.11.2\n")
+    going = [str(host.folder / "srv/tool/.venv"), str(host.root / "version")]
+    asked = {"state": "absent", "search": [str(host.folder / "srv")], "going": going}
+    own = host.environment("srv/tool/own/.venv", host.version / "bin")
+    assert refused(host, **asked).startswith(f"{own}: stands on ")
+    shutil.rmtree(own)
+    assert run(host, check=True, **asked)["changed"] is True
+
+
 def test_a_refusal_under_a_thousand_environments_is_short(host: Any) -> None:
     folder = host.install_version()
     for number in range(51):
