@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import functools
 import pathlib
+import tempfile
 from typing import Any
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.install_arguments import ARGUMENTS
@@ -36,4 +38,11 @@ def project(folder: pathlib.Path, *, check_mode: bool = False, **options: Any) -
     """Bring a project's environment to its lock on this machine; raises ``Refused`` as ``poetry_venv`` does."""
     defaults = {name: argument.get("default") for name, argument in OF_PROJECTS.items()}
     asked = {"project": str(folder), "python": BASE_PYTHON, "compile": False, "history": HISTORY, "by": None}
+    if not options.get("owner"):  # Nothing of a test stays in the home of who runs it.
+        asked["cache"] = _store().name
     return converge_project({**defaults, **asked, **options}, check_mode)
+
+
+@functools.cache
+def _store() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="downloads-")

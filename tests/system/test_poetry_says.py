@@ -262,7 +262,9 @@ def test_what_a_person_likes_changes_nothing_and_is_not_changed(
     name = _name_of_its_environments(case)
     (cache / "virtualenvs").mkdir(parents=True)
     (cache / "virtualenvs/envs.toml").write_text(f'[{name}]\nminor = "3.9"\npatch = "3.9.1"\n')
-    (case.project / "poetry.toml").write_text('[virtualenvs]\nin-project = true\n[installer]\nonly-binary = [":all:"]\n')
+    (case.project / "poetry.toml").write_text(
+        '[virtualenvs]\nin-project = true\n[installer]\nonly-binary = [":all:"]\n'
+    )
     before = tree(home), tree(case.project)
 
     theirs = {"POETRY_VIRTUALENVS_IN_PROJECT": "true", "PIP_INDEX_URL": "http://127.0.0.1:9/simple"}
