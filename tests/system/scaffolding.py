@@ -27,8 +27,10 @@ SECONDS = 300
 CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 PASSED = (*NETWORK, *CERTIFICATES, *PROXIES)
-# Variables that somebody may set on GitHub; nobody has.
-VARIABLES = {"vars.NETDEVOPS_PYTHON_COLLECTION": ""}
+# Variables and secrets that somebody may set on GitHub; nobody has.
+# What an engineer's clone keeps. A CI keeps less.
+DESK = (".cache/.gitignore", ".cache/pip", ".cache/tools")
+VARIABLES = {"vars.NETDEVOPS_PYTHON_COLLECTION": "", "secrets.INDEX_PASSWORD": ""}
 SYSTEM = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -39,6 +41,7 @@ class Job(NamedTuple):
         name: What it is called.
         python: The version that its runner or image has; '' for what an agent happens to have.
         commands: What it runs, in order.
+        open: Those of them that get the secrets of the CI.
         environ: Variables that the file gives it.
         artifacts: What it hands on, as patterns.
         cached: The folders that are kept, and the files that decide about that.
@@ -50,6 +53,7 @@ class Job(NamedTuple):
     environ: Mapping[str, str] = {}
     artifacts: tuple[str, ...] = ()
     cached: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    open: tuple[str, ...] = ()
 
 
 class Ran(NamedTuple):
@@ -73,20 +77,41 @@ class Runner:
     def __init__(
         self, folder: pathlib.Path, repository: pathlib.Path, tools: pathlib.Path, extra: Mapping[str, str]
     ) -> None:
-        self.workspace, self.repository = folder / "workspace", repository
+        self.workspace, self.repository, self.aside = folder / "workspace", repository, folder / "tools"
         self.tools, self.extra = tools, extra
         self.home = folder / "home"
         self.home.mkdir(parents=True, exist_ok=True)
+        # Scripts that asked it would go here instead.
+        self.elsewhere = folder / "elsewhere"
+        (self.elsewhere / "tools").mkdir(parents=True, exist_ok=True)
 
-    def checkout(self) -> None:
-        """Bring the workspace to what is committed. The tools of the last run stay: a real cache keeps what they are made from."""
+    def checkout(self, restored: Sequence[str] = DESK) -> None:
+        """Bring the workspace to what is committed, and to what is ``restored`` beside it.
+
+        Tools stay by default, as on an engineer's machine: each is in a folder with the digest of its list. No CI restores them.
+        """
         self.workspace.mkdir(parents=True, exist_ok=True)
-        for path in self.workspace.iterdir():
-            if path.name != ".cache":
+        for path in [*self.workspace.iterdir(), *(self.workspace / ".cache").glob("*")]:
+            if path.name != ".cache" and str(path.relative_to(self.workspace)) not in restored:
                 shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         git(self.workspace, "init", "--quiet")
         git(self.workspace, "fetch", "--quiet", "--depth=1", str(self.repository), "HEAD")
         git(self.workspace, "checkout", "--quiet", "--force", "FETCH_HEAD")
+
+    def run_fresh(self, job: Job) -> Ran:
+        """Run a job with what its CI restores and nothing else, so that all of its tools are installed. Those of before come back after it."""
+        tools = self.workspace / ".cache/tools"
+        self.aside.mkdir(exist_ok=True)
+        for path in tools.glob("*"):
+            shutil.rmtree(self.aside / path.name, ignore_errors=True)
+            (self.aside / path.name).unlink(missing_ok=True)
+            path.rename(self.aside / path.name)
+        self.checkout(job.cached[0])
+        ran = self.run(job, checkout=False)
+        for path in self.aside.iterdir():
+            if not (tools / path.name).exists():
+                path.rename(tools / path.name)
+        return ran
 
     def run(self, job: Job, checkout: bool = True) -> Ran:
         """Run a job up to its first command that fails."""
@@ -120,7 +145,7 @@ class Runner:
     def environ(self, job: Job) -> dict[str, str]:
         path = ":".join([*(f"{prefix(version)}/bin" for version in job.python.split()), str(self.tools), SYSTEM])
         passed = {name: os.environ[name] for name in PASSED if name in os.environ}
-        fixed = {"PATH": path, "HOME": str(self.home), "CI": "true", "LANG": "C.UTF-8"}
+        fixed = {"PATH": path, "HOME": str(self.home), "CI": "true", "LANG": "C.UTF-8", "CDPATH": str(self.elsewhere)}
         return {**passed, **fixed, **self.extra, **job.environ}
 
 
@@ -180,8 +205,10 @@ def _github_job(folder: pathlib.Path, name: str, body: Mapping[str, Any], known:
         else:
             assert set(step) <= {"name", "run", "env"} and "${{" not in step["run"], step
             assert job.python, f"{name}: a command before the interpreter is there"
-            environ.update({key: _expanded(one, known) for key, one in step.get("env", {}).items()})
-            job = job._replace(commands=(*job.commands, step["run"]))
+            said = step.get("env", {})
+            environ.update({key: _expanded(one, known) for key, one in said.items()})
+            is_open = any(one.startswith("${{ secrets.") for one in said.values())
+            job = job._replace(commands=(*job.commands, step["run"]), open=(*job.open, *[step["run"]][: int(is_open)]))
     return job._replace(environ=environ)
 
 
@@ -229,6 +256,7 @@ def gitlab(folder: pathlib.Path) -> Iterator[Job]:
     default = content.pop("default")
     stages = content.pop("stages")
     content.pop("workflow")
+    content.pop("variables")
     bodies = {name: body for name, body in content.items() if not name.startswith(".")}
     for name, body in sorted(bodies.items(), key=lambda item: stages.index(item[1]["stage"])):
         assert set(body) <= {"stage", "timeout", "image", "parallel", "script", "artifacts", "rules"}, name
@@ -249,14 +277,16 @@ def gitlab(folder: pathlib.Path) -> Iterator[Job]:
 # --- Jenkins
 
 _KNOWN = {
-    "open": re.compile(r"(pipeline|options|triggers|stages|steps|matrix|axes|axis|when|anyOf|stage\('([^']+)'\)) \{"),
+    "open": re.compile(
+        r"(pipeline|options|triggers|stages|steps|matrix|axes|axis|when|anyOf|stage\('([^']+)'\)|withCredentials\(.*\)) \{"
+    ),
     "close": re.compile(r"\}"),
     "sh": re.compile(r"sh '([^']+)'"),
     "values": re.compile(r"values ('[^']+'(?:, '[^']+')*)"),
     "archive": re.compile(r"archiveArtifacts artifacts: '([^']+)'"),
     "other": re.compile(
-        r"//.*|agent \{ label '\w+' \}|disableConcurrentBuilds\(\)|timeout\(time: \d+, unit: 'MINUTES'\)|cron\('[^']+'\)"
-        r"|name 'MATRIX_PYTHON'|changeset 'poetry.lock'|triggeredBy 'TimerTrigger'"
+        r"//.*|agent none|agent \{ label '\w+' \}|disableConcurrentBuilds\(\)|timeout\(time: \d+, unit: 'MINUTES'\)"
+        r"|def weekly = .*|cron\(weekly\)|name 'MATRIX_PYTHON'"
     ),
 }
 
@@ -276,6 +306,7 @@ class _Jenkinsfile:
         self.opened: list[str] = []
         self.stage, self.pythons = "", [""]
         self.commands: list[str] = []
+        self.with_secrets: list[str] = []
         self.artifacts: list[str] = []
 
     def read(self, line: str) -> Iterator[Job]:
@@ -292,8 +323,9 @@ class _Jenkinsfile:
 
     def keep(self, kind: str, word: str) -> None:
         if kind == "sh":
-            assert self.opened[-1] == "steps", word
+            assert "steps" in self.opened[-2:], word
             self.commands.append(word)
+            self.with_secrets += [word] if self.opened[-1].startswith("withCredentials") else []
         elif kind == "values":
             self.pythons = re.findall("'([^']+)'", word)
         elif kind == "archive":
@@ -307,8 +339,15 @@ class _Jenkinsfile:
             return
         for python in self.pythons:
             environ = {"MATRIX_PYTHON": python} if python else {}
-            yield Job(f"{self.stage} {python}".strip(), "", tuple(self.commands), environ, tuple(self.artifacts))
-        self.commands, self.artifacts = [], []
+            yield Job(
+                f"{self.stage} {python}".strip(),
+                "",
+                tuple(self.commands),
+                environ,
+                tuple(self.artifacts),
+                open=tuple(self.with_secrets),
+            )
+        self.commands, self.artifacts, self.with_secrets = [], [], []
 
 
 def project(folder: pathlib.Path, index: str, pin: str, kept: pathlib.Path, text: str) -> None:
