@@ -35,14 +35,18 @@ HOSTILE = (
 @pytest.fixture
 def script(tmp_path: pathlib.Path) -> pathlib.Path:
     """The script as the role writes it, beside a text for everybody."""
+    written = tmp_path / "login.sh"
+    written.write_text(render(ROLE / "templates/login.sh.j2", __bastion_text_path=str(tmp_path / "a text.txt")))
+    (tmp_path / "a text.txt").write_text("Welcome.\n  two \\n blanks\n")
+    return written
+
+
+def render(template: pathlib.Path, **more: object) -> str:
+    """Return what a role writes where a site has two lines for ``ansible_managed``, the second of which a shell would run."""
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, trim_blocks=True, keep_trailing_newline=True)
     environment.filters["quote"] = shlex.quote
-    text = tmp_path / "a text.txt"
-    text.write_text("Welcome.\n  two \\n blanks\n")
-    template = environment.from_string((ROLE / "templates/login.sh.j2").read_text())
-    written = tmp_path / "login.sh"
-    written.write_text(template.render(__bastion_text_path=str(text), __bastion_most_own=10, __bastion_width=40))
-    return written
+    known = {"ansible_managed": "ours\necho OBEYED", "__bastion_most_own": 10, "__bastion_width": 40}
+    return environment.from_string(template.read_text()).render(**known, **more)
 
 
 @pytest.fixture
@@ -126,7 +130,8 @@ def test_who_wants_no_message_sees_none(more: Mapping[str, str], script: pathlib
     if "HOME" in more:
         (home / ".hushlogin").touch()
         more = {}
-    assert "Welcome" not in log_in(["/bin/bash"], script, str(home), **more)
+    shown = log_in(["/bin/bash"], script, str(home), **more)
+    assert "Welcome" not in shown and shown.endswith("END 0\n")
 
 
 @pytest.mark.parametrize("options", [["-c"], ["-lc"], ["-ic"], ["-lic"]])
@@ -139,7 +144,8 @@ def test_what_a_program_reads_is_silent(options: list[str], script: pathlib.Path
 
 
 def test_a_command_on_a_terminal_is_no_login(script: pathlib.Path, home: pathlib.Path) -> None:
-    assert "Welcome" not in log_in(["/bin/bash"], script, str(home), "-l", PATH=os.defpath)
+    shown = log_in(["/bin/bash"], script, str(home), "-l", PATH=os.defpath)
+    assert "Welcome" not in shown and shown.endswith("END 0\n")
 
 
 def test_nothing_of_it_stays_in_the_shell(script: pathlib.Path, home: pathlib.Path) -> None:
@@ -154,3 +160,11 @@ def test_nothing_of_it_stays_in_the_shell(script: pathlib.Path, home: pathlib.Pa
         )
         both.append(log_in(["/bin/bash"], asking, str(home), PATH=os.defpath).split("Python 3.11.7\n")[-1])
     assert both[0] == both[1] and "LC_ALL" not in both[1]
+
+
+def test_the_words_of_a_site_run_in_nobodys_shell(script: pathlib.Path) -> None:
+    profile = render(ROLE.parent / "pyenv/templates/profile.sh.j2", pyenv_root="", pyenv_profile_min_uid="")
+    for written in (script.read_text(), profile):
+        said = subprocess.run(["/bin/sh"], input=written, env={}, capture_output=True, text=True, check=True)
+        assert said.stdout == said.stderr == ""
+        assert written.split("\n")[0].endswith(". Changes are lost.")
