@@ -23,7 +23,7 @@ RELEASE_TESTS=("${FAULT_TESTS[@]}" tests/system/test_concurrency.py tests/system
 # And for those of people, their interpreters and their projects: a lane of its own, since all of them together are longer than the rest.
 # shellcheck disable=SC2034
 PEOPLE_TESTS=(
-  tests/system/test_jump_host.py tests/system/test_shared_host.py tests/system/test_pip_guard.py tests/system/test_scaffold.py
+  tests/system/test_jump_host.py tests/system/test_shared_host.py tests/system/test_pip_guard.py tests/system/test_scaffold*.py
   tests/system/test_private_index.py tests/system/test_poetry_*.py tests/system/test_pyenv_*.py tests/system/test_interpreter_care.py
   tests/system/test_interpreter_archive.py tests/system/test_interpreter_outage.py tests/system/test_interpreter_progress.py
   tests/system/test_bundle_with_interpreter.py

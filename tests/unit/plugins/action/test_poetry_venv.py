@@ -90,16 +90,9 @@ def test_work_that_would_be_lost_is_refused(rig: Rig, monkeypatch: pytest.Monkey
 
 
 def test_what_a_glance_takes_to_a_host_is_little() -> None:
-    heavy = (
-        "poetry.tool",
-        "poetry.install",
-        "poetry.converge",
-        "host.plan",
-        "host.work",
-        "common.runner",
-        "people.ground",
-    )
+    # Who may write to a project is looked at here, and that takes people.ground.
+    heavy = ("poetry.tool", "poetry.install", "poetry.converge", "host.plan", "host.work", "common.runner")
     names = travels("poetry_survey")
     assert "plugins.module_utils.host.walk" in names
     assert [name for name in heavy if f"plugins.module_utils.{name}" in names] == []
-    assert packed("poetry_survey") < 46_000 < packed("poetry_venv") / 3
+    assert packed("poetry_survey") < 53_000 < packed("poetry_venv") / 3
