@@ -1,3 +1,4 @@
+#!/bin/sh
 # Says what is there: look.sh [FILE FIRST_LINE]... -- [NAME]...
 # `ours FILE` where it has that first line, `foreign FILE` where it is anything else, `stranger NAME` of who has no account.
 while [ "$1" != -- ]; do

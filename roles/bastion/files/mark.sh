@@ -1,3 +1,4 @@
+#!/bin/sh
 # Writes down which tools are the role's, so that it takes away those alone: mark.sh TOOLS_PATH CHECK_MODE [NAME]...
 # Says `changed` where that differs from before. A name is forgotten when nothing is left of it.
 set -eu
