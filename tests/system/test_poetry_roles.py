@@ -118,7 +118,7 @@ class TestLook:
         (remote.folder / "check.py").mkdir()
         remote.commit("check.py/one.py", "theirs\n")
         assert self.look(clone, "update", "main", "fetch") == []
-        (clone / ".git/info/exclude").write_text("site.yml\ndeep\nvars\nfine/old.yml\nturned\n")
+        (clone / ".git/info/exclude").write_text("site.yml\ndeep\nvars\nfine\nturned\n")
         (clone / "vars").symlink_to(tmp_path / "nowhere")
         (clone / "fine").mkdir()
         (clone / "turned/sub").mkdir(parents=True)
@@ -249,6 +249,22 @@ class TestLook:
         words = ["sh", str(LOOK), str(clone / "part"), "remove"]
         done = subprocess.run(words, env=GIT_ENV, capture_output=True, text=True, check=False)
         assert done.returncode == 1 and "not a git repository" in done.stderr
+
+    def test_root_makes_and_removes_folders_on_its_own_ground_alone(self, tmp_path: pathlib.Path) -> None:
+        def above(path: object, *words: str) -> int:
+            script = LOOK.with_name("above.sh").read_text().rstrip()
+            return subprocess.run(
+                ["sh", "-c", script, "above", str(path), *words], capture_output=True, check=False
+            ).returncode
+
+        assert [above("/usr/new"), above("/usr/new", "false"), above("/nowhere/new"), above("/tmp/new/one")] == [
+            0,
+            1,
+            1,
+            1,
+        ]
+        (tmp_path / "link").symlink_to("/usr")
+        assert above(tmp_path / "link/new", "touch", f"{tmp_path}/done") == 1 and not (tmp_path / "done").exists()
 
     def test_a_repository_that_git_cannot_read_is_not_taken_for_clean(
         self, tmp_path: pathlib.Path, remote: Remote
