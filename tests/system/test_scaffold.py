@@ -549,7 +549,7 @@ def test_the_plain_form(plain: Repository, tmp_path: pathlib.Path) -> None:
     green(runner, [job], checkout=False)
     venv = tmp_path / "venv"
     subprocess.run([prefix(PIN) / "bin/python3.11", "-m", "venv", "--without-pip", venv], check=True)
-    (pip,) = runner.workspace.glob(f".cache/tools/poetry-{PIN}-*/bin/pip")
+    pip = next(runner.workspace.glob(f".cache/tools/poetry-{PIN}-*/bin/pip"))
     words = [
         "--python",
         str(venv / "bin/python"),
