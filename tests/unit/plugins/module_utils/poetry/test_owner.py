@@ -39,7 +39,7 @@ def test_root_has_the_rights_of_the_owner_and_the_way_out_of_this_host(monkeypat
     monkeypatch.setenv("https_proxy", "http://proxy:3128")
     monkeypatch.setenv("SSL_CERT_FILE", "/etc/ca.pem")
     monkeypatch.setenv("SECRET_OF_ROOT", "x")
-    monkeypatch.setattr(tempfile, "tempdir", "/root/tmp")
+    monkeypatch.setattr(tempfile, "tempdir", "/var/roots-own")
     uid, environ, temporary = as_owner(PERSON, lambda: (os.geteuid(), dict(os.environ), tempfile.gettempdir()), 5)
     assert temporary == "/tmp"
     assert uid == pwd.getpwnam(PERSON).pw_uid
