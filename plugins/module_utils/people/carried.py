@@ -9,16 +9,21 @@ user's rights can import no more of it then: not what a function loads when it i
 
 from __future__ import annotations
 
+import codecs
 import importlib
 import pkgutil
 import zipimport
 from typing import Any
 
 _PACKAGE = __name__.rsplit(".", 2)[0]
+# An interpreter that only that user can read was seen as well: it looks for a codec when one is first named.
+_CODECS = ("ascii", "latin-1", "utf-8")
 
 
 def load_the_rest(package: str = _PACKAGE) -> None:
-    """Import every module of ``package`` that came in the same archive; nothing where it did not come in one."""
+    """Import every module of ``package`` that came in the same archive, none where it did not come in one, and find common codecs."""
+    for name in _CODECS:
+        codecs.lookup(name)
     top = importlib.import_module(package)
     loader: Any = getattr(top.__spec__, "loader", None)
     if isinstance(loader, zipimport.zipimporter):
