@@ -49,7 +49,7 @@ def strict(debian: Host) -> Host:
 
 def test_an_account_of_its_own(strict: Host, tmp_path: pathlib.Path) -> None:
     venv = "/opt/owned/app/.venv"
-    shows = "/tmp/shown.json"
+    shows = "/tmp/shown-to-the-owner.json"
     options = {
         "bundle": debian_bundle(tmp_path),
         "python": PYTHON,
