@@ -7,6 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.netdevops.python.plugins.module_utils.common.install_arguments import (
+    ARGUMENTS as OF_A_RELEASE,
+)
+
+# What is asked of a release, whatever fills it.
+_SHARED = (
+    *("prove", "prove_timeout", "keep", "keep_days", "hold", "commands", "commands_path", "legacy_until", "history"),
+    *("reason", "mode", "compile", "verify", "lock_timeout", "allow_container"),
+)
+
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "project": {"type": "path", "required": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -34,25 +44,5 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "cache": {"type": "path"},
     "timeout": {"type": "int", "default": 900},
     "owner": {"type": "str"},
-    "prove": {
-        "type": "dict",
-        "options": {
-            "imports": {"type": "list", "elements": "str"},
-            "commands": {"type": "list", "elements": "raw"},
-        },
-    },
-    "prove_timeout": {"type": "int", "default": 120},
-    "keep": {"type": "int", "default": 3},
-    "keep_days": {"type": "int", "default": 0},
-    "hold": {"type": "list", "elements": "str"},
-    "commands": {"type": "list", "elements": "str"},
-    "commands_path": {"type": "path", "default": "/usr/local/bin"},
-    "legacy_until": {"type": "str"},
-    "history": {"type": "path"},
-    "reason": {"type": "str"},
-    "mode": {"type": "str", "default": "0755"},
-    "compile": {"type": "bool", "default": True},
-    "verify": {"type": "str", "choices": ["receipt", "stat", "content"], "default": "stat"},
-    "lock_timeout": {"type": "int", "default": 60},
-    "allow_container": {"type": "bool", "default": False},
+    **{name: OF_A_RELEASE[name] for name in _SHARED},
 }
