@@ -158,7 +158,7 @@ def test_nothing_of_it_stays_in_the_shell(script: pathlib.Path, home: pathlib.Pa
         asking.write_text(
             f". {shlex.quote(str(file))}\nset -o | grep -c on; compgen -v; compgen -A function; echo $- $LC_ALL $IFS\n"
         )
-        both.append(log_in(["/bin/bash"], asking, str(home), PATH=os.defpath).split("Python 3.11.7\n")[-1])
+        both.append(log_in(["/bin/bash"], asking, str(home), PATH=os.defpath).rpartition("Python 3.11.7\n")[2])
     assert both[0] == both[1] and "LC_ALL" not in both[1]
 
 

@@ -200,7 +200,7 @@ CASES: dict[Callable[[Case], None], tuple[str, str]] = {
     build_without_a_network: ("pyproject.toml", "cannot be built without a network"),
     disk_is_full: ("small", "Poetry could not write: no space left on device."),
 }
-Said = dict[tuple[str, str], "Future[tuple[Problem, ...]]"]
+Said = dict[tuple[str, str], Future[tuple[Problem, ...]]]
 
 
 @pytest.fixture(scope="module")

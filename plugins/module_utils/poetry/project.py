@@ -208,8 +208,7 @@ def _places(said: Mapping[str, list[str]]) -> Iterator[str]:
     """Yield where the code of a project may be: what it is called, and what is said of its packages, beside it or in ``src``."""
     names = [re.sub(r"[-_.]+", "_", name).lower() for name in said.get("name", ())]
     names += [name.partition("*")[0].rstrip("/") for name in said.get("include", ())]
-    for folder in ("src", *said.get("from", ())):
-        yield folder
+    yield from ("src", *said.get("from", ()))
     for folder in (".", "src", *said.get("from", ())):
         for name in names:
             yield from (f"{folder}/{name}", f"{folder}/{name}.py")
