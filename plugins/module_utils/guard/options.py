@@ -9,9 +9,9 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import SplitResult, urlsplit
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, refuse_all
+from ansible_collections.netdevops.python.plugins.module_utils.common.url import split_url
 from ansible_collections.netdevops.python.plugins.module_utils.guard.text import Sources
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -161,7 +161,7 @@ def _bad_sources(sources: Sources, timeout: int | None) -> list[Problem]:
 
 def _bad_url(option: str, url: str) -> Iterator[Problem]:
     step = "Write it as https://pypi.example.net/simple."
-    parts = _split(url)
+    parts = split_url(url)
     if not parts or not _URL.fullmatch(url) or not (parts.hostname or parts.scheme == "file"):
         yield Problem(option, "expected the URL of an index, in ASCII without blanks.", step)
     elif "@" in parts.netloc:
@@ -173,11 +173,3 @@ def _bad_url(option: str, url: str) -> Iterator[Problem]:
         yield Problem(option, "is not encrypted, and pip asks no such index of another host.", "Use https.")
     elif parts.scheme not in ("https", "http", "file"):
         yield Problem(option, "expected https, or file.", step)
-
-
-def _split(url: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(url)
-        return parts if parts.port != 0 else None
-    except ValueError:
-        return None

@@ -9,10 +9,10 @@ import os
 import re
 from collections.abc import Mapping
 from typing import Any, Callable, NamedTuple
-from urllib.parse import SplitResult, urlsplit
 
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Problem, Refused, refuse, refuse_all
 from ansible_collections.netdevops.python.plugins.module_utils.common.pin import EXACT_VERSION, parse_version, read_pin
+from ansible_collections.netdevops.python.plugins.module_utils.common.url import split_url
 from ansible_collections.netdevops.python.plugins.module_utils.host.owner import find_owner
 from ansible_collections.netdevops.python.plugins.module_utils.pyenv.arguments import SEARCH, with_defaults
 
@@ -186,7 +186,7 @@ def _root(root: str) -> str:
 
 
 def _mirror(url: str) -> str:
-    parts = _split(url)
+    parts = split_url(url)
     if parts and "@" in parts.netloc:
         refuse(
             "mirror",
@@ -203,15 +203,6 @@ def _mirror(url: str) -> str:
             "Write such a letter as it is sent: %20 for ' '.",
         )
     return url.rstrip("/")
-
-
-def _split(url: str) -> SplitResult | None:
-    """Return the parts of ``url``; None when it is none. What it is then is not told: it may hold a password."""
-    try:
-        parts = urlsplit(url)
-        return parts if parts.port != 0 else None
-    except ValueError:
-        return None
 
 
 def _sha256(option: str, digest: str) -> str:
