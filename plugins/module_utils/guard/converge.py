@@ -124,6 +124,7 @@ def _warnings(asked: Asked, seen: Seen, steps: list[Step], check_mode: bool) -> 
     warnings = [*(one.note for one in steps if one.note), *seen.notes]
     if not asked.present:  # What was not looked at may have a marker still.
         return [*warnings, *map(str, (*seen.missing, *seen.problems))]
+    warnings += [f"{root}/versions is not there: no interpreter of it was looked at." for root in seen.lacking]
     warnings += [str(problem) for problem in seen.missing if check_mode]
     deaf = [library for library in seen.libraries if library.is_deaf]
     if deaf and not asked.require_virtualenv:

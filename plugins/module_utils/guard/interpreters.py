@@ -49,12 +49,14 @@ class Seen(NamedTuple):
     Attributes:
         libraries: Standard libraries, each once.
         notes: What was passed over, as sentences.
+        lacking: Roots that are not there, and have nothing.
         missing: Executables that are not there.
         problems: What else is wrong.
     """
 
     libraries: tuple[Library, ...]
     notes: tuple[str, ...]
+    lacking: tuple[str, ...]
     missing: tuple[Problem, ...]
     problems: tuple[Problem, ...]
 
@@ -79,14 +81,21 @@ def see(roots: Sequence[str], executables: Sequence[str]) -> Seen:
         else:
             missing.append(Problem(path, "expected an interpreter, found nothing.", "Install it, or leave it out."))
     return Seen(
-        tuple(Library(folder, _pip(folder)) for folder in folders), tuple(notes), tuple(missing), tuple(problems)
+        tuple(Library(folder, _pip(folder)) for folder in folders),
+        tuple(notes),
+        tuple(root for root in roots if not os.path.isdir(_versions(root))),
+        tuple(missing),
+        tuple(problems),
     )
 
 
+def _versions(root: str) -> str:
+    return os.path.join(root, "versions")
+
+
 def _in_root(root: str, notes: list[str]) -> Iterator[str]:
-    versions = os.path.join(root, "versions")
+    versions = _versions(root)
     if not os.path.isdir(versions):
-        notes.append(f"{versions} is not there: no interpreter of it was looked at.")
         return
     home = os.path.realpath(versions)
     for name in sorted(os.listdir(versions)):

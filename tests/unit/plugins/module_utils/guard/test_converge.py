@@ -245,10 +245,13 @@ def test_what_was_not_looked_at_may_be_marked_still_and_is_named(place: Place, c
     (library.parent.parent / "pyvenv.cfg").touch()
     named = ["/nowhere/python3", str(library.parent.parent / "bin/python")]
     assert place.ensure(check_mode=check_mode, state="absent", interpreters=named)["warnings"] == [
-        f"{place.root}/versions is not there: no interpreter of it was looked at.",
         "/nowhere/python3: expected an interpreter, found nothing. Install it, or leave it out.",
         f"{named[1]}: is of an environment, in which people may install. Name the interpreter that it is made of.",
     ]
+
+
+def test_a_root_that_is_gone_took_its_markers_along(place: Place) -> None:
+    assert place.ensure(state="absent")["warnings"] == []
 
 
 def test_an_old_pip_is_named_unless_it_is_covered(place: Place) -> None:
