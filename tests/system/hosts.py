@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.netdevops.python.tests.system.playing import environment
+from ansible_collections.netdevops.python.tests.system.playing import REPOSITORY, environment
 
 IMAGE = "localhost/netdevops-lab:bookworm"
 TRIXIE = "localhost/netdevops-lab:trixie"
@@ -23,6 +23,14 @@ BUILDER = "localhost/netdevops-lab:builder"
 SHARED = "localhost/netdevops-lab:bookworm-shared"
 PYTHON = "/usr/bin/python3"
 PYENVS = ("/opt/pyenv", "/usr/share/pyenv")
+# How a program in a host imports what is tested here, where it is shown this repository.
+IMPORTING = f"""
+import json, os, sys
+os.makedirs("/tmp/lab/ansible_collections/netdevops", exist_ok=True)
+if not os.path.lexists("/tmp/lab/ansible_collections/netdevops/python"):
+    os.symlink("{REPOSITORY}", "/tmp/lab/ansible_collections/netdevops/python")
+sys.path.insert(0, "/tmp/lab")
+"""
 PYTHON_BUILD = "plugins/python-build/bin/python-build"
 
 

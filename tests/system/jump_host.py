@@ -14,7 +14,7 @@ import tarfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.netdevops.python.tests.system.hosts import IMAGE, Host, pyenv_program, pyenv_root
+from ansible_collections.netdevops.python.tests.system.hosts import IMAGE, IMPORTING, Host, pyenv_program, pyenv_root
 from ansible_collections.netdevops.python.tests.system.playing import REPOSITORY, Result, environment, play, succeeded
 from ansible_collections.netdevops.python.tests.system.ssh import (
     FLAGS,
@@ -72,12 +72,9 @@ print(json.dumps({"tried": tried, "done": sorted(set(done))}))
 """
 
 # The module's own work, without the second that Ansible takes for each run. argv: options, how often, a file that ends what races it.
-DIRECT = r"""
-import json, os, sys
-os.makedirs("/tmp/lab/ansible_collections/netdevops", exist_ok=True)
-if not os.path.lexists("/tmp/lab/ansible_collections/netdevops/python"):
-    os.symlink("REPOSITORY", "/tmp/lab/ansible_collections/netdevops/python")
-sys.path.insert(0, "/tmp/lab")
+DIRECT = (
+    IMPORTING
+    + r"""
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.people.converge import ensure
 from ansible_collections.netdevops.python.plugins.module_utils.people.options import ARGUMENTS, asked
@@ -90,7 +87,8 @@ for options in json.loads(sys.argv[1]):
         results.append({"failed": True, **refused.result()})
 open(sys.argv[2], "w").close()
 print(json.dumps(results))
-""".replace("REPOSITORY", str(REPOSITORY))
+"""
+)
 
 
 def two_pins(besides: str = "") -> tuple[str, str]:

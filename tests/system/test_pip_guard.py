@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.netdevops.python.tests.system.hosts import IMAGE, TRIXIE, Host, pyenv_root
+from ansible_collections.netdevops.python.tests.system.hosts import IMAGE, IMPORTING, TRIXIE, Host, pyenv_root
 from ansible_collections.netdevops.python.tests.system.jump_host import LEFT_OUT, SETTLE, two_pins
 from ansible_collections.netdevops.python.tests.system.playing import REPOSITORY, Result, environment, play, succeeded
 from ansible_collections.netdevops.python.tests.unit.support.wheels import make_wheel
@@ -33,12 +33,9 @@ ASK = "netops@example.net"
 PEOPLE = ("ada", "grace")
 DEMANDED = "Could not find an activated virtualenv (required)."
 # The module's own work, without the second that Ansible takes for each run.
-DIRECT = r"""
-import json, os, sys
-os.makedirs("/tmp/lab/ansible_collections/netdevops", exist_ok=True)
-if not os.path.lexists("/tmp/lab/ansible_collections/netdevops/python"):
-    os.symlink("REPOSITORY", "/tmp/lab/ansible_collections/netdevops/python")
-sys.path.insert(0, "/tmp/lab")
+DIRECT = (
+    IMPORTING
+    + r"""
 from ansible_collections.netdevops.python.plugins.module_utils.common.errors import Refused
 from ansible_collections.netdevops.python.plugins.module_utils.guard.converge import ensure
 from ansible_collections.netdevops.python.plugins.module_utils.guard.options import ARGUMENTS, asked
@@ -48,7 +45,8 @@ try:
 except Refused as refused:
     result = {"failed": True, **refused.result()}
 print(json.dumps(result))
-""".replace("REPOSITORY", str(REPOSITORY))
+"""
+)
 # Everything that a run could touch: names, owners, modes, sizes, times, targets; and contents, where it could put back the times.
 SHOWN = r"""
 find /etc $(ls -d /opt/pyenv/versions/*/lib/python3* 2>/dev/null) /usr/lib/python3* -name __pycache__ -prune -o \
