@@ -104,7 +104,9 @@ def _answer(person: Person, work: Callable[[], Any], subject: str) -> dict[str, 
         )
         return {"problems": [problem._asdict()]}
     except Exception as error:  # noqa: BLE001  # It would end in this process, and nobody would hear of it.
-        return {"problems": [Problem(subject, f"failed: {type(error).__name__}: {error}.")._asdict()]}
+        message = f"failed: {type(error).__name__}: {error}."
+        next_step = "This is a mistake of the program: report it, with how it was called."
+        return {"problems": [Problem(subject, message, next_step)._asdict()]}
 
 
 def _read_all(read_end: int, timeout: float) -> bytes:
